@@ -1,0 +1,1 @@
+"""Words and ports of Lacuna: units, ids, batches, events, topics. Imports numpy and the standard library."""

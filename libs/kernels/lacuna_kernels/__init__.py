@@ -1,0 +1,1 @@
+"""Numba kernels of Lacuna: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Basin packs, MID and ship-type tables, airports."""

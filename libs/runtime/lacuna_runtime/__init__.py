@@ -1,0 +1,1 @@
+"""Stage loop, bus, stores, codec, settings, wiring."""

@@ -1,0 +1,1 @@
+"""Silences, visits, meetings, dark port calls."""

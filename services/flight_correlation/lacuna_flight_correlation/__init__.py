@@ -1,0 +1,1 @@
+"""Legs, trips, coincidence statistics, alerts."""

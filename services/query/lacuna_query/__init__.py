@@ -1,0 +1,1 @@
+"""The one writer of the stores, and the reads."""

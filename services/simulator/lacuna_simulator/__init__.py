@@ -1,0 +1,1 @@
+"""A world with planted truth that emits real feed formats."""
