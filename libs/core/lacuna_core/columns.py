@@ -6,7 +6,7 @@ value. Batches are values: nothing mutates the arrays of a batch that it was han
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,10 @@ class ColumnBatch:
 
     SCHEMA: ClassVar[tuple[Column, ...]]
     strings: tuple[str, ...]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **columns: Any) -> None: ...
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -94,7 +98,7 @@ class ColumnBatch:
             The rows, same string table.
         """
         picked = {c.name: array[index] for c, array in self.columns()}
-        return cast(Any, type(self))(**picked, strings=self.strings, **self.constants())
+        return type(self)(**picked, strings=self.strings, **self.constants())
 
     @classmethod
     def build(cls, values: Mapping[str, Any], **extra: Any) -> Self:
@@ -129,7 +133,7 @@ class ColumnBatch:
                 arrays[column.name] = np.array(codes, dtype=column.dtype)
             else:
                 arrays[column.name] = np.ascontiguousarray(values[column.name], dtype=column.dtype)
-        return cast(Any, cls)(**arrays, strings=tuple(table), **extra)
+        return cls(**arrays, strings=tuple(table), **extra)
 
     @classmethod
     def empty(cls, **extra: Any) -> Self:
@@ -145,7 +149,7 @@ class ColumnBatch:
         ColumnBatch
             No rows, no strings.
         """
-        return cast(Any, cls)(**{c.name: np.empty(0, c.dtype) for c in cls.SCHEMA}, strings=(), **extra)
+        return cls(**{c.name: np.empty(0, c.dtype) for c in cls.SCHEMA}, strings=(), **extra)
 
     @classmethod
     def concat(cls, batches: Iterable[Self], **extra: Any) -> Self:
@@ -177,7 +181,7 @@ class ColumnBatch:
             if column.text:
                 pieces = [m[x].astype(column.dtype) for m, x in zip(maps, pieces, strict=True)]
             arrays[column.name] = np.concatenate(pieces)
-        return cast(Any, cls)(**arrays, strings=table, **(extra or parts[0].constants()))
+        return cls(**arrays, strings=table, **(extra or parts[0].constants()))
 
     def compact(self) -> Self:
         """Drop the strings that no row uses.

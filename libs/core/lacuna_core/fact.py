@@ -36,7 +36,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statement about one craft (or a pair), said at a data time; a later one of the same anchor replaces it.
+    """One statement about one craft or a pair; a later one of the same kind and anchor replaces it.
 
     Attributes
     ----------

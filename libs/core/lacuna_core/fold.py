@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lacuna_core.event import Alert, Event
 from lacuna_core.fact import Contacts, Fact, Heard
 from lacuna_core.position import Activate, Domain, IdentityBatch, PositionBatch, SourceHealth
+from lacuna_core.flow import Input
 from lacuna_core.topics import Topic
 from lacuna_core.units import U64Array
 
@@ -103,8 +104,8 @@ class Fold(Protocol[S]):
         Stage name: its consumer group, its ``state.<stage>`` topic, its origin on the wire.
     version : int
         Version of the state's layout; a snapshot of another version is refused.
-    inputs : tuple of Topic
-        Topics it reads, closed together at each tick.
+    inputs : tuple of Input
+        Topics it reads and who writes them, closed together at each tick.
     outputs : tuple of Topic
         Topics it may write; it ticks on every partition of each.
     whole : bool
@@ -114,7 +115,7 @@ class Fold(Protocol[S]):
 
     name: str
     version: int
-    inputs: tuple[Topic, ...]
+    inputs: tuple[Input, ...]
     outputs: tuple[Topic, ...]
     whole: bool
 

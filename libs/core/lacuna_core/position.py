@@ -260,8 +260,11 @@ class Activate:
     kind : str
         What it replaces: ``params``, ``watchlist``, ``basin``, ``reception``, ``news``.
     digest : str
-        Digest of the record on ``models``.
+        Hexadecimal blake2b-128 of ``body``.
+    body : str
+        Canonical JSON of the model itself when it is small; ``""`` when it must be read from ``models``.
     """
 
     kind: str
     digest: str
+    body: str = ""

@@ -1,0 +1,63 @@
+"""Who writes what: the producers of each topic, so that a reader knows whose ticks close an epoch."""
+
+from typing import NamedTuple
+
+from lacuna_core.ids import PARTITIONS
+from lacuna_core.topics import CONTACTS, EVENTS, FACTS, POSITIONS, RECEPTION, Topic
+
+
+class Producer(NamedTuple):
+    """One stage as the writer of one topic.
+
+    Attributes
+    ----------
+    stage : str
+        Stage name, the origin on the wire.
+    tasks : int
+        How many origin partitions it has.
+    aligned : bool
+        True: its task p writes (and ticks) only partition p. False: every task ticks every partition.
+    """
+
+    stage: str
+    tasks: int
+    aligned: bool
+
+    def origins(self, partition: int) -> tuple[tuple[str, int], ...]:
+        """Origins whose ticks close an epoch of a partition.
+
+        Parameters
+        ----------
+        partition : int
+            Partition of the topic.
+
+        Returns
+        -------
+        tuple of (str, int)
+            (stage, origin partition).
+        """
+        tasks = (partition,) if self.aligned else range(self.tasks)
+        return tuple((self.stage, task) for task in tasks)
+
+
+class Input(NamedTuple):
+    """A topic that a stage reads, and the producers that it waits for (others are ignored).
+
+    Attributes
+    ----------
+    topic : Topic
+        What it reads.
+    producers : tuple of Producer
+        Whose ticks close an epoch.
+    """
+
+    topic: Topic
+    producers: tuple[Producer, ...]
+
+
+POSITIONS_IN = Input(POSITIONS, (Producer("ingestion", 1, aligned=False),))
+FACTS_IN = Input(FACTS, (Producer("facts", PARTITIONS, aligned=True),))
+RECEPTION_IN = Input(RECEPTION, (Producer("facts", PARTITIONS, aligned=False),))
+CONTACTS_IN = Input(CONTACTS, (Producer("contacts", 1, aligned=False),))
+EVENTS_IN = Input(EVENTS, (Producer("assess", 1, aligned=False), Producer("legs", PARTITIONS, aligned=True)))
+"""Events for correlation: those of detection and of flight legs, not correlation's own."""
