@@ -200,6 +200,4 @@ class ColumnBatch:
         remap = np.zeros(len(self.strings), dtype=np.int64)
         remap[keep] = np.arange(len(keep))
         arrays = {c.name: remap[array].astype(c.dtype) if c.text else array for c, array in self.columns()}
-        return cast(Any, type(self))(
-            **arrays, strings=tuple(self.strings[i] for i in keep), **self.constants()
-        )
+        return type(self)(**arrays, strings=tuple(self.strings[i] for i in keep), **self.constants())

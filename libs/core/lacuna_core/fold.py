@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from lacuna_core.event import Alert, Event
 from lacuna_core.fact import Contacts, Fact, Heard
-from lacuna_core.position import Activate, Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.flow import Input
+from lacuna_core.position import Activate, Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.topics import Topic
 from lacuna_core.units import U64Array
 
