@@ -6,6 +6,9 @@ from typing import ClassVar
 from lacuna_core.columns import Column, ColumnBatch
 from lacuna_core.units import I32Array, I64Array, U16Array, U64Array
 
+CONTACT_SLOT_MS = 600_000
+"""Length of a contact slot; a slot's contacts are said, and taken by readers, when it is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:

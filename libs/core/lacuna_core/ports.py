@@ -1,6 +1,6 @@
 """Ports: what a service may ask of the world. Each has an embedded and a distributed adapter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -142,6 +142,16 @@ class Subscription(Protocol):
         ------
         CorruptState
             If an offset lies below the start of the log.
+        """
+        ...
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
+        """Leave partitions out of the coming polls, so that one that is behind can catch up.
+
+        Parameters
+        ----------
+        partitions : collection of TopicPartition
+            All that are to rest; those not named are read again.
         """
         ...
 
@@ -314,7 +324,8 @@ class EventQuery:
     craft : int or None
         One craft.
     start_ms, end_ms : int or None
-        Events whose interval meets this half-open interval.
+        Events whose interval meets this half-open interval; an open event goes on for ever, an event without
+        length counts as its instant.
     bbox : tuple of float or None
         West, south, east, north in degrees, of either end; west > east crosses the antimeridian.
     status : str
@@ -323,6 +334,8 @@ class EventQuery:
         One verdict; ``""`` for all.
     min_duration_ms : int or None
         Shortest interval; open events count to ``as_of_ms``.
+    mids : tuple of int
+        Events of a craft with one of these maritime identification digits; empty for all.
     after : tuple of (int, str) or None
         Only events behind this (start, event id) in the order.
     limit : int
@@ -337,8 +350,32 @@ class EventQuery:
     status: str = ""
     verdict: str = ""
     min_duration_ms: int | None = None
+    mids: tuple[int, ...] = ()
     after: tuple[int, str] | None = None
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedEvent:
+    """One revision as it is served: JSON written once, when the event was stored.
+
+    Attributes
+    ----------
+    event_id : str
+        The event.
+    generation, revision : int
+        Which revision.
+    start_ms : int
+        Start of its interval; with the id, its place in the order.
+    body : bytes
+        The object of ``event_record`` with ``detail`` as an object, UTF-8.
+    """
+
+    event_id: str
+    generation: int
+    revision: int
+    start_ms: int
+    body: bytes
 
 
 class EventWriter(Protocol):
@@ -413,6 +450,36 @@ class EventReader(Protocol):
         """
         ...
 
+    def find_encoded(self, query: EventQuery) -> Sequence[EncodedEvent]:
+        """Find as ``find`` does, without decoding.
+
+        Parameters
+        ----------
+        query : EventQuery
+            What to find.
+
+        Returns
+        -------
+        sequence of EncodedEvent
+            Ordered by (start, event id).
+        """
+        ...
+
+    def revisions_encoded(self, event_id: str) -> Sequence[EncodedEvent]:
+        """Read all revisions of an event as ``revisions`` does, without decoding.
+
+        Parameters
+        ----------
+        event_id : str
+            Its id.
+
+        Returns
+        -------
+        sequence of EncodedEvent
+            Ascending (generation, revision).
+        """
+        ...
+
     def alerts(self, topic: str, after: tuple[int, str] | None, limit: int) -> Sequence[Alert]:
         """Read alerts.
 
@@ -428,7 +495,7 @@ class EventReader(Protocol):
         Returns
         -------
         sequence of Alert
-            Ordered by (as_of, event id, revision).
+            Ordered by (as_of, event id); of one event and time only the highest (generation, revision).
         """
         ...
 

@@ -1,1 +1,4 @@
-"""A world with planted truth that emits real feed formats."""
+"""A world with planted truth that emits real feed formats.
+
+>>> from lacuna_simulator.simulation import simulate  # doctest: +SKIP
+"""

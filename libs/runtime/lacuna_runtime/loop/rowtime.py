@@ -1,0 +1,73 @@
+"""When a row counts: the time that decides in which epoch it is taken."""
+
+import numpy as np
+from lacuna_core.columns import ColumnBatch
+from lacuna_core.fact import CONTACT_SLOT_MS, Contacts
+from lacuna_core.message import EventBatch, FactBatch
+from lacuna_core.units import I64Array
+
+MS_PER_S = 1_000
+
+
+def floor_watermark(t_ms: int, lateness_ms: int) -> int:
+    """Watermark of a tick: the last millisecond of the last whole second that is over and can't get rows.
+
+    Whole seconds, so that merging the repeats of one second never depends on where epochs are cut.
+
+    Parameters
+    ----------
+    t_ms : int
+        Time of the tick, Unix milliseconds UTC.
+    lateness_ms : int
+        Its lateness.
+
+    Returns
+    -------
+    int
+        Watermark, Unix milliseconds UTC: one below a multiple of 1,000.
+    """
+    return (t_ms - lateness_ms) // MS_PER_S * MS_PER_S - 1
+
+
+def row_times(message: ColumnBatch | FactBatch | EventBatch) -> I64Array:
+    """Times by which rows are taken: a row's own, a fact's or event's ``as_of``, the end of a contact's slot.
+
+    Parameters
+    ----------
+    message : ColumnBatch or FactBatch or EventBatch
+        Rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), int64, Unix milliseconds UTC.
+    """
+    if isinstance(message, FactBatch | EventBatch):
+        return np.array([row.as_of_ms for row in message.rows], dtype=np.int64)
+    t_ms: I64Array = message.t_ms  # type: ignore[attr-defined]  # every batch class has it
+    # a slot's contacts are known when it is over
+    return t_ms + CONTACT_SLOT_MS if isinstance(message, Contacts) else t_ms
+
+
+def pick(
+    message: ColumnBatch | FactBatch | EventBatch, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> ColumnBatch | FactBatch | EventBatch:
+    """Select rows of a message.
+
+    Parameters
+    ----------
+    message : ColumnBatch or FactBatch or EventBatch
+        Rows.
+    mask : numpy.ndarray
+        Shape (n,), bool.
+
+    Returns
+    -------
+    ColumnBatch or FactBatch or EventBatch
+        The rows, in order.
+    """
+    if isinstance(message, FactBatch):
+        return FactBatch(tuple(row for row, keep in zip(message.rows, mask, strict=True) if keep))
+    if isinstance(message, EventBatch):
+        return EventBatch(tuple(row for row, keep in zip(message.rows, mask, strict=True) if keep))
+    return message.take(mask)

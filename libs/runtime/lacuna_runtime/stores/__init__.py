@@ -1,0 +1,1 @@
+"""Stores: tracks, events and what is derived from them, embedded or distributed."""

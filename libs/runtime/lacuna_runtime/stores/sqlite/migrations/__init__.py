@@ -1,0 +1,1 @@
+"""Numbered forward-only schema steps, one file each."""

@@ -1,0 +1,158 @@
+"""Reads craft profiles and exposure."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from lacuna_core.position import Domain
+from lacuna_core.profile import CraftProfile, CraftQuery, Exposure, Identity, LastPosition
+from lacuna_core.units import MS_PER_DAY, MS_PER_H
+
+from lacuna_runtime.stores.sqlite.connection import Connections
+
+_COLUMNS = "craft, domain, first_ms, last_ms, last_position, identity"
+
+
+def _profile(row: tuple[Any, ...]) -> CraftProfile:
+    craft, domain, first_ms, last_ms, last, identity = row
+    known = {name: value for name, (value, _) in json.loads(identity).items()}
+    return CraftProfile(
+        craft=craft,
+        domain=Domain(domain),
+        first_ms=first_ms,
+        last_ms=last_ms,
+        last=LastPosition(*json.loads(last)) if last else None,
+        identity=Identity(**known),
+    )
+
+
+def _like(text: str) -> str:
+    for special in "\\%_":
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _where(query: CraftQuery) -> tuple[str, list[Any]]:
+    parts, values = ["domain = ?"], [int(query.domain)]  # type: tuple[list[str], list[Any]]
+    if query.text:
+        parts.append(
+            "(name LIKE ? ESCAPE '\\' OR callsign LIKE ? ESCAPE '\\' OR registration LIKE ? ESCAPE '\\')"
+        )
+        values += [_like(query.text)] * 3
+    for column, wanted in (("mid", query.mids), ("ship_type", query.ship_types)):
+        if wanted:
+            parts.append(f"{column} IN ({_marks(wanted)})")
+            values += wanted
+    for condition, value in (
+        ("craft = ?", query.craft),
+        ("imo = ?", query.imo),
+        ("type_code = ?", query.type_code or None),
+        ("craft > ?", query.after),
+    ):
+        if value is not None:
+            parts.append(condition)
+            values.append(value)
+    return " AND ".join(parts), values
+
+
+class Profiles:
+    """Craft profiles and exposure in SQLite.
+
+    Parameters
+    ----------
+    connections : Connections
+        Where.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def profile(self, craft: int) -> CraftProfile | None:
+        """Read one craft.
+
+        Parameters
+        ----------
+        craft : int
+            Craft key.
+
+        Returns
+        -------
+        CraftProfile or None
+            None when nothing of it was ever stored.
+        """
+        with self._connections.reading() as db:
+            row = db.execute(f"SELECT {_COLUMNS} FROM craft WHERE craft = ?", (craft,)).fetchone()
+        return _profile(row) if row else None
+
+    def profiles(self, query: CraftQuery) -> Sequence[CraftProfile]:
+        """List craft.
+
+        Parameters
+        ----------
+        query : CraftQuery
+            Which.
+
+        Returns
+        -------
+        sequence of CraftProfile
+            Ascending by craft key.
+        """
+        where, values = _where(query)
+        sql = f"SELECT {_COLUMNS} FROM craft WHERE {where} ORDER BY craft LIMIT ?"
+        with self._connections.reading() as db:
+            rows = db.execute(sql, [*values, query.limit]).fetchall()
+        return [_profile(row) for row in rows]
+
+    def exposure(self, start_ms: int, end_ms: int) -> Exposure:
+        """Read when craft were heard.
+
+        Parameters
+        ----------
+        start_ms, end_ms : int
+            Half-open interval, Unix milliseconds UTC; hours that begin in it count.
+
+        Returns
+        -------
+        Exposure
+            Sorted by (day, craft); hours outside the interval are cleared.
+        """
+        first, last = start_ms // MS_PER_DAY, (end_ms - 1) // MS_PER_DAY
+        sql = "SELECT craft, day, hours FROM exposure WHERE day BETWEEN ? AND ? ORDER BY day, craft"
+        with self._connections.reading() as db:
+            rows = db.execute(sql, (first, last)).fetchall()
+        table = np.array(rows, np.int64).reshape(-1, 3)
+        craft, day, hours = table[:, 0], table[:, 1], table[:, 2]
+        hour = np.arange(24)
+        begins = day[:, None] * MS_PER_DAY + hour * MS_PER_H
+        inside = (begins >= start_ms) & (begins < end_ms)
+        hours = hours & (inside << hour).sum(axis=1)
+        heard = hours != 0
+        return Exposure(
+            craft=craft[heard].astype(np.uint64),
+            day=day[heard].astype(np.int32),
+            hours=hours[heard].astype(np.uint32),
+        )
+
+
+def count(db: sqlite3.Connection, table: str) -> int:
+    """Count the rows of a table.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        A reader.
+    table : str
+        One of the store's own table names.
+
+    Returns
+    -------
+    int
+        Rows.
+    """
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -1,0 +1,1 @@
+"""The wire format, piece by piece; ``lacuna_runtime.codec`` is its front door."""

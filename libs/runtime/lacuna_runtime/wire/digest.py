@@ -1,0 +1,134 @@
+"""The byte sequence that the hash of an envelope covers; ``envelope.proto`` is its definition."""
+
+import operator
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import xxhash
+
+_NAMESPACE = b"lacuna.wire.1\0"
+_HEADER = struct.Struct("<HBBIqqIQ")
+_U32 = struct.Struct("<I")
+_INTEGER = struct.Struct("<cQ")
+_DOUBLE = struct.Struct("<cd")
+_SIZED = struct.Struct("<cI")
+_U64_MASK = (1 << 64) - 1
+
+
+def framed(data: bytes) -> bytes:
+    """Write bytes after their length.
+
+    Parameters
+    ----------
+    data : bytes
+        Anything shorter than 4 GiB.
+
+    Returns
+    -------
+    bytes
+        Length as u32, then the bytes.
+    """
+    return _U32.pack(len(data)) + data
+
+
+def column_frame(name: str, dtype: str) -> bytes:
+    """Write what stands before the length of a column; worth keeping, it never changes.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    dtype : str
+        Its dtype as on the wire.
+
+    Returns
+    -------
+    bytes
+        Both texts, framed.
+    """
+    return framed(name.encode()) + framed(dtype.encode())
+
+
+def values(value: Any) -> bytes:
+    """Write a row, or a list of rows, as values.
+
+    Parameters
+    ----------
+    value : Any
+        Dataclasses and tuples of str, int, float, bytes, None and their like.
+
+    Returns
+    -------
+    bytes
+        The byte sequence.
+
+    Raises
+    ------
+    TypeError
+        For any other type.
+    """
+    pieces: list[bytes] = []
+    _append(pieces, value)
+    return b"".join(pieces)
+
+
+def _append(pieces: list[bytes], value: Any) -> None:
+    if value is None:
+        pieces.append(b"n")
+    elif isinstance(value, str):
+        raw = value.encode()
+        pieces += (_SIZED.pack(b"s", len(raw)), raw)
+    elif isinstance(value, float):
+        pieces.append(_DOUBLE.pack(b"f", value))
+    elif isinstance(value, bytes):
+        pieces += (_SIZED.pack(b"b", len(value)), value)
+    elif isinstance(value, tuple):
+        pieces.append(_SIZED.pack(b"l", len(value)))
+        for item in value:
+            _append(pieces, item)
+    elif is_dataclass(value):
+        parts = fields(value)
+        pieces.append(_SIZED.pack(b"l", len(parts)))
+        for part in parts:
+            _append(pieces, getattr(value, part.name))
+    else:
+        pieces.append(_INTEGER.pack(b"i", operator.index(value) & _U64_MASK))
+
+
+def envelope_hash(
+    header: tuple[int, int, int, int, int, int, int, int],
+    stage: str,
+    columns: Sequence[tuple[bytes, bytes]],
+    strings: Iterable[str],
+    body: bytes,
+) -> int:
+    """Hash everything an envelope says.
+
+    Parameters
+    ----------
+    header : tuple of int
+        Format, kind, domain, rows, least and greatest time, origin partition, seq.
+    stage : str
+        Origin stage.
+    columns : sequence of (bytes, bytes)
+        Each column's frame (see ``column_frame``) and data.
+    strings : iterable of str
+        String table.
+    body : bytes
+        The body as values.
+
+    Returns
+    -------
+    int
+        xxh64, seed 0.
+    """
+    state = xxhash.xxh64(_NAMESPACE + _HEADER.pack(*header) + framed(stage.encode()))
+    state.update(_U32.pack(len(columns)))
+    for frame, data in columns:
+        state.update(frame + _U32.pack(len(data)))
+        state.update(data)
+    texts = [framed(s.encode()) for s in strings]
+    state.update(_U32.pack(len(texts)) + b"".join(texts) + body)
+    return state.intdigest()

@@ -1,0 +1,1 @@
+"""Detectors: one file a kind, found by ``lacuna_detection.catalog``."""

@@ -1,0 +1,186 @@
+"""Which receivers were down when: health rows as a table of receivers by 10-minute slots.
+
+A receiver can be said to be *down* only when it is *regular*: once heard, it seldom falls silent from one slot
+to the next. A shore station that hears ships around the clock is regular, and stays so through a long outage,
+which is one fall; a satellite that comes and goes with its passes, or a station with one ship a day, is not,
+and its silence says nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from lacuna_core.fold import Snapshot
+from lacuna_core.position import Domain, SourceHealth
+from lacuna_core.units import MS_PER_DAY, MS_PER_H, MS_PER_MIN, BoolArray, F64Array, TimeMs, U8Array
+
+from lacuna_detection.text_table import read_texts, write_texts
+
+SLOT_MS = 10 * MS_PER_MIN
+KEPT_SLOTS = 45 * MS_PER_DAY // SLOT_MS
+_UNKNOWN, _SILENT, _HEARD = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverParams:
+    """When a receiver counts as regular.
+
+    Attributes
+    ----------
+    min_heard_slots : int
+        Heard in at least so many slots.
+    max_fall_share : float
+        Falls from heard to silent over slots heard.
+    history_h : float
+        How far before the silence the record is looked at.
+    """
+
+    min_heard_slots: int = 36
+    max_fall_share: float = 0.05
+    history_h: float = 240.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotStates:
+    """State of some receivers in each slot of an interval.
+
+    Attributes
+    ----------
+    weight : numpy.ndarray
+        Share of each slot that lies in the interval, shape (s,), float64.
+    known : numpy.ndarray
+        Whether any receiver reported in the slot, shape (s,), bool.
+    down : numpy.ndarray
+        Whether each receiver was regular and silent, shape (r, s), bool.
+    """
+
+    weight: F64Array
+    known: BoolArray
+    down: BoolArray
+
+
+class ReceiverLog:
+    """Health of all receivers of the sea in the newest ``KEPT_SLOTS`` slots."""
+
+    def __init__(self) -> None:
+        self._row: dict[str, int] = {}
+        self._first_slot = 0
+        self._states: U8Array = np.zeros((0, 0), np.uint8)
+
+    def take(self, health: SourceHealth) -> None:
+        """Add health rows; equal receivers of several sources are one.
+
+        Parameters
+        ----------
+        health : SourceHealth
+            Rows in order of time.
+        """
+        rows = health.take(health.domain_code == int(Domain.SEA))
+        if not len(rows):
+            return
+        names = rows.text("receiver")
+        for name in sorted(set(names.tolist()) - set(self._row)):
+            self._row[name] = len(self._row)
+        slots = (rows.t_ms - 1) // SLOT_MS
+        self._fit(int(slots.min()), int(slots.max()))
+        at_row = np.array([self._row[name] for name in names.tolist()], np.int64)
+        at_slot = slots - self._first_slot
+        inside = at_slot >= 0
+        state = np.where(rows.messages > 0, _HEARD, _SILENT).astype(np.uint8)
+        np.maximum.at(self._states, (at_row[inside], at_slot[inside]), state[inside])
+
+    def _fit(self, low: int, high: int) -> None:
+        n_rows, n_slots = self._states.shape
+        if n_slots == 0:
+            self._first_slot = low
+        wanted = high + 1 - self._first_slot
+        if wanted > n_slots or len(self._row) > n_rows:
+            grown = np.zeros((max(2 * n_rows, len(self._row)), max(n_slots, wanted + 144)), np.uint8)
+            grown[:n_rows, :n_slots] = self._states
+            self._states = grown
+        if self._states.shape[1] > 2 * KEPT_SLOTS:
+            drop = max(0, wanted - KEPT_SLOTS)
+            self._states = self._states[:, drop:].copy()
+            self._first_slot += drop
+
+    def states(
+        self, names: tuple[str, ...], start_ms: TimeMs, as_of_ms: TimeMs, params: ReceiverParams
+    ) -> SlotStates:
+        """State of receivers in the whole slots of an interval, as far as they are over at ``as_of_ms``.
+
+        Parameters
+        ----------
+        names : tuple of str
+            Receivers; one never heard of is never down.
+        start_ms : int
+            Start of the interval, Unix milliseconds UTC.
+        as_of_ms : int
+            Its end.
+        params : ReceiverParams
+            When a receiver is regular.
+
+        Returns
+        -------
+        SlotStates
+            One column a slot.
+        """
+        last = as_of_ms // SLOT_MS  # the slot that is not over
+        first = max(start_ms // SLOT_MS, last - KEPT_SLOTS)
+        count = max(0, last - first)
+        window = self._window(first, count)
+        known = (window > _UNKNOWN).any(axis=0)
+        down = np.zeros((len(names), count), np.bool_)
+        # Never further back than what is surely kept: where calls are cut must not matter.
+        past_first = max(first - round(params.history_h * MS_PER_H / SLOT_MS), last - KEPT_SLOTS)
+        past = self._window(past_first, last - past_first)
+        for i, name in enumerate(names):
+            row = self._row.get(name)
+            if row is not None and _is_regular(past[row], params):
+                down[i] = known & (window[row] != _HEARD)
+        weight = np.ones(count, np.float64)
+        if count and first * SLOT_MS < start_ms:
+            weight[0] = 1 - (start_ms - first * SLOT_MS) / SLOT_MS
+        return SlotStates(weight, known, down)
+
+    def _window(self, first: int, count: int) -> U8Array:
+        out = np.zeros((len(self._row), max(0, count)), np.uint8)
+        low = max(first, self._first_slot)
+        high = min(first + count, self._first_slot + self._states.shape[1])
+        if low < high:
+            have = self._states[: len(self._row), low - self._first_slot : high - self._first_slot]
+            out[:, low - first : high - first] = have
+        return out
+
+    def dump(self) -> Snapshot:
+        """Write the table.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Everything needed to go on.
+        """
+        return {
+            "receivers.names": write_texts(sorted(self._row, key=self._row.__getitem__)),
+            "receivers.first_slot": np.array([self._first_slot], np.int64),
+            "receivers.states": self._states[: len(self._row)].copy(),
+        }
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Read a table into an empty log.
+
+        Parameters
+        ----------
+        snapshot : dict of str to numpy.ndarray
+            What ``dump`` wrote, among others.
+        """
+        self._row = {name: i for i, name in enumerate(read_texts(snapshot["receivers.names"]))}
+        self._first_slot = int(snapshot["receivers.first_slot"][0])
+        self._states = snapshot["receivers.states"].copy()
+
+
+def _is_regular(states: U8Array, params: ReceiverParams) -> bool:
+    heard = states == _HEARD
+    count = int(heard.sum())
+    if count < params.min_heard_slots:
+        return False
+    falls = int((heard[:-1] & ~heard[1:] & (states[1:] != _UNKNOWN)).sum())
+    return falls <= params.max_fall_share * count

@@ -1,0 +1,123 @@
+"""Day traces of readsb and tar1090: ``trace_full_*.json``."""
+
+from collections.abc import Iterator
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
+from lacuna_core.units import I64Array
+
+from lacuna_ingestion import parse, parse_craft, parse_time
+from lacuna_ingestion.build import decoded, undecoded
+from lacuna_ingestion.feed import Decoded
+from lacuna_ingestion.json_records import as_bytes, looks_like_json, members, read_documents
+from lacuna_ingestion.rows import FeedRows, Identity
+from lacuna_ingestion.validity import Reason
+
+_OFFSET, _LAT, _LON, _ALTITUDE, _SPEED, _TRACK, _FLAGS, _RATE, _DETAILS, _SOURCE, _GEO_ALTITUDE = range(11)
+_WIDTH = 11
+_STALE = 1
+_GEOMETRIC_ALTITUDE = 8
+_REASONS = (
+    (_LAT, Reason.BAD_LATITUDE),
+    (_LON, Reason.BAD_LONGITUDE),
+    (_SPEED, Reason.BAD_SPEED),
+    (_TRACK, Reason.BAD_COURSE),
+    (_RATE, Reason.BAD_VERTICAL_RATE),
+    (_GEO_ALTITUDE, Reason.BAD_ALTITUDE),
+)
+
+
+class ReadsbTrace:
+    """Feed of readsb day traces."""
+
+    name = "readsb_trace"
+
+    def recognizes(self, path: Path, head: bytes) -> bool:
+        """Tell by the members of the document."""
+        return looks_like_json(head) and b'"icao"' in head and b'"trace"' in head and b'"timestamp"' in head
+
+    def read(self, path: Path) -> Iterator[Decoded]:
+        """Decode a file."""
+        for chunk in read_documents(path, self.name):
+            if chunk.dead:
+                yield undecoded(chunk.dead, chunk.bytes_read)
+            for i, document in enumerate(chunk.records):
+                yield self._decode(document, chunk.origin(i), chunk.payload(i), chunk.bytes_read)
+
+    def _decode(self, document: dict[str, Any], origin: str, raw: bytes, bytes_read: int) -> Decoded:
+        trace, places, dead = members(document.get("trace"), list, self.name, origin, raw)
+        return decoded(
+            _rows(document, trace, self.name),
+            lambda row: f"{origin}:{places[row]}",
+            lambda row: as_bytes([document.get("icao"), document.get("timestamp"), trace[row]]),
+            dead=dead,
+            bytes_read=bytes_read,
+        )
+
+
+def _rows(document: dict[str, Any], trace: list[list[Any]], source: str) -> FeedRows:
+    n = len(trace)
+    padded = [row if len(row) >= _WIDTH else [*row, *repeat(None, _WIDTH - len(row))] for row in trace]
+    column = list(zip(*(row[:_WIDTH] for row in padded), strict=True)) or [()] * _WIDTH
+    number = {at: parse.numbers(parse.json_column(column[at])) for at, _ in _REASONS}
+    altitude_column = parse.json_column(column[_ALTITUDE])
+    ground = parse.is_word(altitude_column, "ground")
+    altitude = parse.numbers(parse.without_word(altitude_column, "ground"))
+    bits = parse.numbers(parse.json_column(column[_FLAGS])).values
+    mask: I64Array = np.where(np.isfinite(bits) & (bits >= 0) & (bits < 2**31), bits, 0.0).astype(np.int64)
+    geometric = (mask & _GEOMETRIC_ALTITUDE) > 0
+    flags = np.full(n, FLAG_NAV_STATUS_MASK, np.uint16)
+    flags[ground] |= FLAG_ON_GROUND
+    flags[(mask & _STALE) > 0] |= FLAG_STALE
+    details = [d if isinstance(d, dict) else {} for d in column[_DETAILS]]
+    detail = parse.json_columns(details, ("flight", "squawk", "true_heading"))
+    return FeedRows(
+        domain=Domain.AIR,
+        source=source,
+        craft=np.full(n, parse_craft.icao24s(parse.json_column([document.get("icao")])).craft[0]),
+        times=_times(document, parse.json_column(column[_OFFSET])),
+        lat_deg=number[_LAT].values,
+        lon_deg=number[_LON].values,
+        flags=flags,
+        craft_class=int(CraftClass.AIRCRAFT),
+        speed_kn=number[_SPEED].values,
+        course_deg=parse.wrapped_deg(number[_TRACK].values),
+        heading_deg=parse.wrapped_deg(parse.numbers(detail["true_heading"]).values),
+        baro_altitude_ft=np.where(geometric, np.nan, altitude.values),
+        geo_altitude_ft=np.where(
+            geometric & np.isnan(number[_GEO_ALTITUDE].values), altitude.values, number[_GEO_ALTITUDE].values
+        ),
+        vertical_rate_fpm=number[_RATE].values,
+        bad=[*((reason, number[at].bad) for at, reason in _REASONS), (Reason.BAD_ALTITUDE, altitude.bad)],
+        identity=_identity(document, detail, n),
+    )
+
+
+def _times(document: dict[str, Any], offset_column: pl.Series) -> parse_time.Times:
+    """Times of the rows: seconds after the document's own time."""
+    start_s = parse.numbers(parse.json_column([document.get("timestamp")])).values[0]
+    offset = parse.numbers(offset_column)
+    times = parse_time.times(pl.Series(start_s + offset.values, nan_to_null=True))
+    return parse_time.Times(times.t_ms, times.bad | offset.bad | bool(np.isnan(start_s)))
+
+
+def _identity(document: dict[str, Any], detail: dict[str, pl.Series], n: int) -> Identity:
+    """Flight and code where the details give them; tail and type, known from outside the air, with them."""
+    speaks = (detail["flight"].is_not_null() | detail["squawk"].is_not_null()).to_numpy()
+    first = np.arange(n) == 0
+
+    def known(member: str) -> pl.Series:
+        value = parse.json_column([document.get(member)]).cast(pl.String)
+        return value.new_from_index(0, n).set(pl.Series(~(speaks | first)), None) if n else value.head(0)
+
+    return Identity(
+        numeric={"squawk": parse_craft.squawks(detail["squawk"])},
+        text={"callsign": detail["flight"], "registration": known("r"), "type_code": known("t")},
+    )
+
+
+FEED = ReadsbTrace()

@@ -1,0 +1,364 @@
+"""Reading JSON that people give: lines of objects, one array of objects, or whole documents.
+
+The bare words ``NaN`` and ``Infinity``, which some writers leave where a number is missing, are read as null.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from lacuna_core.errors import InvalidInput
+from lacuna_core.message import DeadLetter
+
+from lacuna_ingestion.build import dead_letter
+from lacuna_ingestion.json_array import cut_records
+from lacuna_ingestion.source_file import InputFile, open_input
+from lacuna_ingestion.validity import Reason
+
+MAX_CHUNK_ROWS = 50_000
+MAX_RECORD_BYTES = 16 << 20
+MAX_DOCUMENT_BYTES = 512 << 20
+_BLOCK_BYTES = 4 << 20
+_PIECE_BYTES = 256 << 10
+_BLANK = b" \t\r\n"
+_BOM = b"\xef\xbb\xbf"
+_NAN = re.compile(rb"(?:NaN|-?Infinity)(?=\s*[,}\]])")
+_NAN_WORDS = tuple(
+    (before + b"NaN" + after, before + b"null" + after) for before in (b": ", b":") for after in (b",", b"}")
+)
+"""The usual spellings, replaced at the speed of memory before the careful way is tried."""
+_AFTER = (b":", b",", b"[", b" ", b"\t", b"\n", b"\r")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonChunk:
+    """Records of a stretch of a file.
+
+    Attributes
+    ----------
+    records : list of dict
+        Parsed.
+    raw : list of bytes
+        Their original bytes.
+    numbers : list of int
+        Line number in a file of lines, else the place in the array, from 1.
+    path : Path
+        The file.
+    dead : tuple of DeadLetter
+        What was no JSON object.
+    bytes_read : int
+        Bytes of the file consumed so far.
+    """
+
+    records: list[dict[str, Any]]
+    raw: list[bytes]
+    numbers: list[int]
+    path: Path
+    dead: tuple[DeadLetter, ...]
+    bytes_read: int
+
+    def payload(self, row: int) -> bytes:
+        """Original bytes of a record.
+
+        Parameters
+        ----------
+        row : int
+            Its place in ``records``.
+
+        Returns
+        -------
+        bytes
+            As it stood in the file.
+        """
+        return self.raw[row]
+
+    def origin(self, row: int) -> str:
+        """Place of a record.
+
+        Parameters
+        ----------
+        row : int
+            Its place in ``records``.
+
+        Returns
+        -------
+        str
+            Path and number.
+        """
+        return f"{self.path}:{self.numbers[row]}"
+
+    def split(self) -> Iterator["JsonChunk"]:
+        """Cut into chunks of at most ``MAX_CHUNK_ROWS`` records.
+
+        Yields
+        ------
+        JsonChunk
+            In order; what was no JSON object goes with the first.
+        """
+        for at in range(0, max(len(self.records), 1), MAX_CHUNK_ROWS):
+            part = slice(at, at + MAX_CHUNK_ROWS)
+            dead = () if at else self.dead
+            yield JsonChunk(
+                self.records[part], self.raw[part], self.numbers[part], self.path, dead, self.bytes_read
+            )
+
+
+def as_bytes(value: Any) -> bytes:
+    """Write a part of a document as JSON, for dead letters.
+
+    Parameters
+    ----------
+    value : Any
+        Parsed JSON.
+
+    Returns
+    -------
+    bytes
+        Compact JSON, sorted members; at most 256 KiB of it.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)[:_PIECE_BYTES]
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON in which numbers may be the bare words NaN and Infinity.
+
+    Parameters
+    ----------
+    data : bytes
+        One value.
+
+    Returns
+    -------
+    Any
+        The value, null for such words.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if b"NaN" not in data and b"Infinity" not in data:
+            raise
+        for word, null in _NAN_WORDS:
+            data = data.replace(word, null)
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return orjson.loads(_NAN.sub(lambda m: _null_word(data, m), data))
+
+
+def _null_word(data: bytes, word: re.Match[bytes]) -> bytes:
+    before = data[word.start() - 1 : word.start()]
+    return b"null" if before in _AFTER else word.group()
+
+
+def _parse_all(raw: list[bytes]) -> list[Any]:
+    """Parse many values at once, or one by one where one of them is damaged; damaged ones are None."""
+    if all(r[:1] == b"{" and r[-1:] == b"}" for r in raw):
+        try:
+            values = parse_json(b"[" + b",".join(raw) + b"]")
+        except ValueError:
+            values = []
+        if len(values) == len(raw):
+            return list(values)
+    out: list[Any] = []
+    for one in raw:
+        try:
+            out.append(parse_json(one))
+        except ValueError:
+            out.append(None)
+    return out
+
+
+def _chunk(raw: list[bytes], numbers: list[int], path: Path, source: str, bytes_read: int) -> JsonChunk:
+    values = _parse_all(raw)
+    fine = [i for i, value in enumerate(values) if isinstance(value, dict)]
+    if len(fine) == len(values):
+        return JsonChunk(values, raw, numbers, path, (), bytes_read)
+    good = set(fine)
+    dead = tuple(
+        dead_letter(source, f"{path}:{numbers[i]}", Reason.BAD_JSON, piece)
+        for i in range(len(values))
+        if i not in good
+        for piece in _pieces(raw[i])
+    )
+    return JsonChunk(
+        [values[i] for i in fine], [raw[i] for i in fine], [numbers[i] for i in fine], path, dead, bytes_read
+    )
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Cut what is too long for one record of the log."""
+    for at in range(0, len(data), _PIECE_BYTES):
+        yield data[at : at + _PIECE_BYTES]
+
+
+def starts_with_array(beginning: bytes) -> bool:
+    """Tell an array from lines and documents.
+
+    Parameters
+    ----------
+    beginning : bytes
+        The beginning of a file.
+
+    Returns
+    -------
+    bool
+        True when its first character is a bracket.
+    """
+    return beginning.removeprefix(_BOM).lstrip(_BLANK)[:1] == b"["
+
+
+def looks_like_json(beginning: bytes) -> bool:
+    """Tell whether a file may be JSON.
+
+    Parameters
+    ----------
+    beginning : bytes
+        The beginning of a file.
+
+    Returns
+    -------
+    bool
+        True when its first character is a bracket or a brace.
+    """
+    return beginning.removeprefix(_BOM).lstrip(_BLANK)[:1] in (b"[", b"{")
+
+
+def read_records(path: Path, source: str) -> Iterator[JsonChunk]:
+    """Read objects from an array or from lines.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    source : str
+        Name of the feed, for dead letters.
+
+    Yields
+    ------
+    JsonChunk
+        At most ``MAX_CHUNK_ROWS`` records each.
+
+    Raises
+    ------
+    InvalidInput
+        If the file can't be read.
+    """
+    with open_input(path) as file:
+        found = _array_records(file) if starts_with_array(file.peek()) else _line_records(file)
+        for raw, numbers in found:
+            for at in range(0, len(raw), MAX_CHUNK_ROWS):
+                part = slice(at, at + MAX_CHUNK_ROWS)
+                yield _chunk(raw[part], numbers[part], path, source, file.bytes_read())
+
+
+def _line_records(file: InputFile) -> Iterator[tuple[list[bytes], list[int]]]:
+    number = 1
+    for block in file.line_blocks():
+        lines = block.removeprefix(_BOM).split(b"\n") if number == 1 else block.split(b"\n")
+        stripped = [line.strip(_BLANK) for line in lines]
+        kept = [(line, number + i) for i, line in enumerate(stripped) if line]
+        number += block.count(b"\n")
+        if kept:
+            yield [line for line, _ in kept], [at for _, at in kept]
+
+
+def _array_records(file: InputFile) -> Iterator[tuple[list[bytes], list[int]]]:
+    number, carry, opened, closed = 1, b"", False, False
+    while block := file.read(_BLOCK_BYTES):
+        carry += block
+        if not opened:
+            carry = carry.removeprefix(_BOM).lstrip(_BLANK).removeprefix(b"[")
+            opened = True
+        raw: list[bytes] = []
+        if not closed:
+            raw, used, closed = cut_records(carry)
+            carry = carry[used:]
+        if closed or len(carry) > MAX_RECORD_BYTES:
+            # nothing may stand behind the end of the array, and no record is that long: dead letters
+            raw += [rest] if (rest := carry.strip(_BLANK)) else []
+            carry = b""
+        if raw:
+            yield raw, list(range(number, number + len(raw)))
+            number += len(raw)
+    if rest := carry.strip(_BLANK + b","):
+        yield [rest], [number]
+
+
+def read_documents(path: Path, source: str) -> Iterator[JsonChunk]:
+    """Read a file that is one JSON object, or one object a line.
+
+    Parameters
+    ----------
+    path : Path
+        The file; a document is held in memory whole.
+    source : str
+        Name of the feed, for dead letters.
+
+    Yields
+    ------
+    JsonChunk
+        One document each.
+
+    Raises
+    ------
+    InvalidInput
+        If the file can't be read, or one document is too large.
+    """
+    with open_input(path) as file:
+        data = file.read(MAX_DOCUMENT_BYTES + 1)
+        if len(data) > MAX_DOCUMENT_BYTES:
+            raise InvalidInput(f"{path}: more than {MAX_DOCUMENT_BYTES >> 20} MiB of JSON in one piece")
+        data = data.removeprefix(_BOM).strip(_BLANK)
+        whole = _chunk([data], [1], path, source, file.bytes_read())
+        if whole.records or b"\n" not in data:
+            yield whole
+            return
+        for number, line in enumerate(data.split(b"\n"), start=1):
+            if text := line.strip(_BLANK):
+                yield _chunk([text], [number], path, source, file.bytes_read())
+
+
+def members(
+    listed: Any, kind: type, source: str, origin: str, raw: bytes
+) -> tuple[list[Any], list[int], list[DeadLetter]]:
+    """Take the messages out of a document.
+
+    Parameters
+    ----------
+    listed : Any
+        What should be the list of messages.
+    kind : type
+        ``dict`` or ``list``, what each should be.
+    source : str
+        Name of the feed.
+    origin : str
+        Place of the document.
+    raw : bytes
+        Its original bytes.
+
+    Returns
+    -------
+    messages : list
+        Those of the right kind.
+    places : list of int
+        Where each stands in the list, from 1.
+    dead : list of DeadLetter
+        The others; the document itself where it has no list.
+    """
+    if not isinstance(listed, list):
+        return [], [], [dead_letter(source, origin, Reason.BAD_JSON, piece) for piece in _pieces(raw)]
+    places = [i for i, one in enumerate(listed, start=1) if isinstance(one, kind)]
+    dead = [
+        dead_letter(source, f"{origin}:{i}", Reason.BAD_JSON, as_bytes(one))
+        for i, one in enumerate(listed, start=1)
+        if not isinstance(one, kind)
+    ]
+    return [listed[i - 1] for i in places], places, dead

@@ -1,0 +1,99 @@
+"""From columns of epochs and texts to times; what can't be read is marked, never raised."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array
+
+from lacuna_ingestion.parse import numbers, texts
+
+_MS_FROM = 4e10
+"""An epoch above this is in milliseconds, as the field's tag-block readers take it."""
+_ISO = "%Y-%m-%dT%H:%M:%S%.f"
+_ZONE = r"\s*(?:Z|UTC|[+-]00:?00)$"
+_ISO_ZONED = _ISO + "%#z"
+
+
+class Times(NamedTuple):
+    """A time column: Unix milliseconds with ``NULL_TIME_MS`` for none, and where it could not be read."""
+
+    t_ms: I64Array
+    bad: BoolArray
+
+
+def _epoch_ms(values: F64Array) -> I64Array:
+    scaled = np.where(np.abs(values) > _MS_FROM, values, values * 1000.0)
+    known = np.isfinite(scaled) & (np.abs(scaled) < 2.0**62)
+    return np.where(known, np.rint(np.where(known, scaled, 0.0)), float(NULL_TIME_MS)).astype(np.int64)
+
+
+def times(column: pl.Series) -> Times:
+    """Read a column of times: epoch seconds or milliseconds, or ISO 8601 text (UTC where no zone is given).
+
+    Parameters
+    ----------
+    column : polars.Series
+        String or Float64.
+
+    Returns
+    -------
+    Times
+        Unix milliseconds UTC.
+    """
+    if column.dtype != pl.String:
+        read = numbers(column)
+        return Times(_epoch_ms(read.values), read.bad)
+    text = texts(column)
+    plain = text.str.replace(_ZONE, "").str.replace(" ", "T", literal=True)
+    moment = plain.str.to_datetime(_ISO, strict=False, time_unit="ms").to_physical()
+    t_ms = moment.fill_null(NULL_TIME_MS).to_numpy().copy()
+    left = (moment.is_null() & text.is_not_null()).to_numpy()
+    if left.any():
+        epoch = text.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+        t_ms[left] = _epoch_ms(epoch)[left]
+        zoned = text.str.replace(" ", "T", literal=True).str.to_datetime(
+            _ISO_ZONED, strict=False, time_unit="ms"
+        )
+        has_zone = zoned.is_not_null().to_numpy() & left
+        t_ms[has_zone] = zoned.to_physical().fill_null(NULL_TIME_MS).to_numpy()[has_zone]
+    return Times(t_ms, left & (t_ms == NULL_TIME_MS))
+
+
+def times_as(column: pl.Series, layout: str) -> Times:
+    """Read a column of times of one layout.
+
+    Parameters
+    ----------
+    column : polars.Series
+        String.
+    layout : str
+        In the notation of ``strptime``; times are UTC.
+
+    Returns
+    -------
+    Times
+        Unix milliseconds UTC.
+    """
+    text = texts(column)
+    moment = text.str.to_datetime(layout, strict=False, time_unit="ms").to_physical()
+    return Times(
+        moment.fill_null(NULL_TIME_MS).to_numpy(), (moment.is_null() & text.is_not_null()).to_numpy()
+    )
+
+
+def first_times(first: Times, second: Times) -> Times:
+    """Take a second clock where the first has no time or stands at the epoch.
+
+    Parameters
+    ----------
+    first, second : Times
+        Of equal length.
+
+    Returns
+    -------
+    Times
+        Unix milliseconds UTC.
+    """
+    unset = ~first.bad & ((first.t_ms == NULL_TIME_MS) | (first.t_ms == 0))
+    return Times(np.where(unset, second.t_ms, first.t_ms), np.where(unset, second.bad, first.bad))

@@ -1,0 +1,1 @@
+"""Aircraft, their flights, and the ADS-B traces that result."""

@@ -1,0 +1,1 @@
+"""Ships, ports, receivers, and the AIS feed that results."""

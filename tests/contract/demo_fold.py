@@ -1,0 +1,79 @@
+"""Small folds that use every part of the loop, to test the loop itself."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lacuna_core.canonical import canonical_json
+from lacuna_core.fact import Fact, Heard
+from lacuna_core.flow import POSITIONS_IN, Input
+from lacuna_core.fold import Outputs, Rows, Snapshot
+from lacuna_core.position import Activate
+from lacuna_core.topics import FACTS, RECEPTION, Topic
+from lacuna_core.units import MS_PER_MIN
+
+SILENCE_MS = 10 * MS_PER_MIN
+
+
+@dataclass
+class DemoState:
+    """Craft to (rows, last time); silences already told; the model in force."""
+
+    craft: dict[int, list[int]] = field(default_factory=dict)
+    model: str = ""
+
+
+class DemoFold:
+    """Counts the positions of each craft, tells each silence of ten minutes when it is due, and who heard."""
+
+    name = "facts"
+    version = 3
+    inputs: tuple[Input, ...] = (POSITIONS_IN,)
+    outputs: tuple[Topic, ...] = (FACTS, RECEPTION)
+    whole = False
+
+    def initial(self, partition: int) -> DemoState:
+        return DemoState()
+
+    def step(
+        self, state: DemoState, rows: Rows, until_ms: int, activations: tuple[Activate, ...]
+    ) -> tuple[DemoState, Outputs]:
+        for activate in activations:
+            state.model = activate.digest
+        facts: list[Fact] = []
+        sea = rows.sea
+        for i in range(len(sea)):
+            craft, t_ms, digest = int(sea.craft[i]), int(sea.t_ms[i]), int(rows.sea_digest[i])
+            seen = state.craft.setdefault(craft, [0, t_ms, 0])
+            self._silence(facts, craft, seen, t_ms - 1)
+            seen[0], seen[1], seen[2] = seen[0] + 1, t_ms, 0
+            if seen[0] % 3 == 0:
+                detail = canonical_json({"rows": seen[0], "receiver": str(sea.text("receiver")[i])})
+                facts.append(self._fact("third", craft, t_ms, digest, detail, state.model))
+        for craft, seen in state.craft.items():
+            self._silence(facts, craft, seen, until_ms)
+        heard = Heard.build(
+            {"t_ms": sea.t_ms, "craft": sea.craft, "lat_e7": sea.lat_e7, "lon_e7": sea.lon_e7,
+             "receiver": sea.text("receiver")}
+        )  # fmt: skip
+        return state, Outputs(facts=tuple(facts), heard=heard)
+
+    def _silence(self, facts: list[Fact], craft: int, seen: list[int], until_ms: int) -> None:
+        due_ms = seen[1] + SILENCE_MS
+        if due_ms <= until_ms and not seen[2]:
+            seen[2] = 1
+            facts.append(self._fact("silence", craft, due_ms, seen[0], "{}", ""))
+
+    def _fact(self, kind: str, craft: int, t_ms: int, digest: int, detail: str, model: str) -> Fact:
+        return Fact(kind, (craft,), t_ms, model or "open", t_ms, digest, t_ms, None, None, None, detail)
+
+    def dump(self, state: DemoState) -> Snapshot:
+        table = [[c, *seen] for c, seen in state.craft.items()]
+        return {
+            "craft": np.array(table, dtype=np.uint64).reshape(-1, 4),
+            "model": np.frombuffer(state.model.encode(), dtype=np.uint8),
+        }
+
+    def load(self, snapshot: Snapshot) -> DemoState:
+        craft = {int(c): [int(n), int(t), int(told)] for c, n, t, told in snapshot["craft"]}
+        return DemoState(craft, snapshot["model"].tobytes().decode())
