@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from lacuna_core.canonical import canonical_json
 from lacuna_core.fact import Fact, Heard
 from lacuna_core.flow import POSITIONS_IN, Input

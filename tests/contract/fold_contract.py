@@ -19,7 +19,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.flow import Input
 from lacuna_core.fold import Fold
@@ -252,5 +251,3 @@ def _published(bus: SqliteBus, fold: Fold[Any]) -> Outputs:
                     assert row_count(row) == 1
                     found[record.topic, record.partition, encode(row, Origin("", 0, 0))] += 1
     return found
-
-

@@ -4,10 +4,10 @@ import random
 
 import numpy as np
 import pytest
-
 from lacuna_core.ids import craft_from_mmsi, partition_of
 from lacuna_core.position import Activate, Domain, PositionBatch
 from lacuna_core.units import MS_PER_H, NULL_I16, NULL_I32
+
 from tests.contract.demo_fold import DemoFold
 from tests.contract.fold_contract import InputRow, fold_property, messages
 
@@ -50,9 +50,7 @@ def position_batch(rows: list[tuple[int, int, int, str]]) -> PositionBatch:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_demo_fold_keeps_the_contract(seed: int) -> None:
     model = Activate("params", "0" * 32, "{}")
-    found = fold_property(
-        DemoFold, sea_rows(seed=seed), activations=[model], settle_ms=MS_PER_H, examples=30
-    )
+    found = fold_property(DemoFold, sea_rows(seed=seed), activations=[model], settle_ms=MS_PER_H, examples=30)
     assert max(found.values()) == 1
     assert len(messages(found, "facts")) > 10
     assert len(messages(found, "reception")) > 30

@@ -10,19 +10,20 @@ MIXTURE = {
     "19": 0.5,
 }  # fmt: skip
 START_S = 1_662_052_384
+FLEET = 2_000
 
 
 def _message(kind: str, draw: random.Random) -> dict[str, Any]:
     scale = 1 if kind != "27" else 1000
+    ship = draw.randrange(FLEET)
     return {
-        "mmsi": draw.randrange(201_000_000, 776_000_000), "status": draw.randrange(9), "rot": draw.randrange(-128, 128),
+        "mmsi": 201_000_000 + 7 * ship, "status": draw.randrange(9), "rot": draw.randrange(-128, 128),
         "speed": draw.randrange(300 if kind != "27" else 30), "accuracy": draw.randrange(2),
         "lon": draw.randrange(-180 * 600_000 // scale, 180 * 600_000 // scale),
         "lat": draw.randrange(-90 * 600_000 // scale, 90 * 600_000 // scale),
         "course": draw.randrange(3600 if kind != "27" else 360), "heading": draw.randrange(360),
         "second": draw.randrange(60), "raim": draw.randrange(2), "radio": draw.randrange(1 << 19),
-        "imo": draw.randrange(1_000_000, 10_000_000), "callsign": f"UB{draw.randrange(10_000)}",
-        "shipname": f"VESSEL {draw.randrange(20_000)}", "destination": f"PORT {draw.randrange(500)}",
+        "imo": 9_000_000 + ship, "callsign": f"UB{ship}", "shipname": f"VESSEL {ship}", "destination": f"PORT {draw.randrange(500)}",
         "ship_type": draw.randrange(20, 100), "to_bow_m": draw.randrange(200), "to_stern_m": draw.randrange(40),
         "to_port_m": draw.randrange(20), "to_starboard_m": draw.randrange(20), "draught": draw.randrange(1, 150),
         "year": 2022, "month": 9, "day": 1, "hour": 17, "minute": 13,

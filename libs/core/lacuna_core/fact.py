@@ -7,7 +7,10 @@ from lacuna_core.columns import Column, ColumnBatch
 from lacuna_core.units import I32Array, I64Array, U16Array, U64Array
 
 CONTACT_SLOT_MS = 600_000
-"""Length of a contact slot; a slot's contacts are said, and taken by readers, when it is over."""
+"""Length of a contact slot."""
+CONTACT_DELAY_MS = 3_600_000
+"""Time from the start of a slot until its contacts are known: a fix less than an hour later can still move a
+position on the slot's start (MARITIME 2.4)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,7 @@ class QueryApi(Protocol):
         Parameters
         ----------
         trip_filter : TripFilter
-            Which; here ``aircraft`` None takes every aircraft.
+            Which.
         after : tuple of (int, str) or None
             Only trips behind this (start, id).
         limit : int

@@ -86,15 +86,18 @@ class TripFilter:
     group : str
         Destination group such as ``MOSCOW``; ``""`` lists all.
     aircraft : frozenset of int or None
-        Craft keys; None takes the trips marked ``watchlisted``.
-    start_ms, end_ms : int
-        Half-open window of the arrival, Unix milliseconds UTC.
+        Craft keys; None for all airframes.
+    watchlisted_only : bool
+        Whether only trips marked ``watchlisted`` count.
+    start_ms, end_ms : int or None
+        Half-open window of the arrival, Unix milliseconds UTC; None leaves that side open.
     """
 
-    group: str
-    aircraft: frozenset[int] | None
-    start_ms: int
-    end_ms: int
+    group: str = ""
+    aircraft: frozenset[int] | None = None
+    watchlisted_only: bool = False
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

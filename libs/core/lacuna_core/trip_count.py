@@ -1,15 +1,15 @@
 """Counting trips into a group of airports: one definition, shared by whoever prints the number.
 
-A ``trip`` event starts at the departure and ends at the arrival. Its ``detail`` is a JSON object of which
-this count reads four keys:
+A ``trip`` event starts at the departure and ends at the arrival. Of its ``detail`` this count reads
 
-- ``destination_group`` (str or null): the group it landed in, such as ``MOSCOW``;
-- ``arrival_share`` (number, 0 to 1): how much of the posterior lies on that group;
-- ``class`` (str): ``confirmed`` when the arrival is observed and its share reaches the defined level; any
-  other word otherwise. Where the key is absent, a share of 0.95 or more counts as confirmed;
+- ``groups``: an object by destination group, such as ``MOSCOW``, of ``score_share`` (number, 0 to 1: how much
+  of the posterior lies on an arrival from outside into that group) and ``class`` (str or null: ``confirmed``,
+  ``possible``); a trip may count in several groups, as the extended group holds the plain one;
 - ``watchlisted`` (bool): whether the airframe stood on the watchlist when it arrived.
 
-Hops inside the group are no trips: whoever emits the events sees to that.
+A detail that names one group only may say so flat: ``destination_group``, ``arrival_share``, ``class``.
+Where there is no class, a share of 0.95 or more counts as confirmed. Hops inside the group are no trips:
+whoever emits the events sees to that.
 """
 
 import json
@@ -70,40 +70,37 @@ def trip_detail(event: Event) -> Mapping[str, Any]:
     return detail if isinstance(detail, dict) else {}
 
 
-def arrival_share(detail: Mapping[str, Any]) -> float:
-    """Share of the arrival posterior that lies on the destination group.
+def group_share(detail: Mapping[str, Any], group: str) -> tuple[float, bool]:
+    """Read how surely a trip arrived in a group.
 
     Parameters
     ----------
     detail : mapping of str to Any
         Detail of a trip.
+    group : str
+        Destination group.
 
     Returns
     -------
-    float
-        0 to 1; 0 where the trip does not say.
+    share : float
+        0 to 1; 0 where the trip does not name the group.
+    confirmed : bool
+        Whether it is of the class ``confirmed``: by its word, by its share where it has none.
     """
-    share = detail.get("arrival_share")
+    groups = detail.get("groups")
+    if isinstance(groups, dict):
+        entry = groups.get(group)
+        share, word = (
+            (entry.get("score_share"), entry.get("class")) if isinstance(entry, dict) else (0.0, None)
+        )
+    elif detail.get("destination_group") == group:
+        share, word = detail.get("arrival_share"), detail.get("class")
+    else:
+        return 0.0, False
     if isinstance(share, bool) or not isinstance(share, int | float):
-        return 0.0
-    return min(1.0, max(0.0, float(share)))
-
-
-def is_confirmed(detail: Mapping[str, Any]) -> bool:
-    """Tell whether a trip is of the class ``confirmed``.
-
-    Parameters
-    ----------
-    detail : mapping of str to Any
-        Detail of a trip.
-
-    Returns
-    -------
-    bool
-        By its ``class``; by its share where it has none.
-    """
-    word = detail.get("class")
-    return word == CONFIRMED if word is not None else arrival_share(detail) >= CONFIRMED_SHARE
+        share = 0.0
+    share = min(1.0, max(0.0, float(share)))
+    return share, word == CONFIRMED if word is not None else share >= CONFIRMED_SHARE
 
 
 def newest_trips(events: Iterable[Event]) -> list[Event]:
@@ -138,9 +135,10 @@ def count_trips(
     events: Iterable[Event],
     *,
     group: str,
-    aircraft: frozenset[int] | None,
-    start_ms: int,
-    end_ms: int,
+    aircraft: frozenset[int] | None = None,
+    watchlisted_only: bool = False,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
 ) -> TripCount:
     """Count the trips that arrived in a group within a window.
 
@@ -151,34 +149,34 @@ def count_trips(
     group : str
         Destination group, such as ``MOSCOW``.
     aircraft : frozenset of int or None
-        Craft keys that count; None counts the trips marked ``watchlisted``.
-    start_ms, end_ms : int
-        Half-open window of the arrival, Unix milliseconds UTC.
+        Craft keys that count; None counts all airframes.
+    watchlisted_only : bool
+        Whether only trips marked ``watchlisted`` count.
+    start_ms, end_ms : int or None
+        Half-open window of the arrival, Unix milliseconds UTC; None leaves that side open.
 
     Returns
     -------
     TripCount
         The three numbers and the trips that made them.
     """
-    confirmed, possible = 0, 0
+    confirmed = 0
     expected = 0.0
     ids = []
     for event in newest_trips(events):
+        arrival_ms = event.end_ms
+        if arrival_ms is None or (start_ms is not None and arrival_ms < start_ms):
+            continue
+        if end_ms is not None and arrival_ms >= end_ms:
+            continue
+        if aircraft is not None and aircraft.isdisjoint(event.crafts):
+            continue
         detail = trip_detail(event)
-        if event.end_ms is None or not start_ms <= event.end_ms < end_ms:
+        if watchlisted_only and detail.get("watchlisted") is not True:
             continue
-        if detail.get("destination_group") != group:
-            continue
-        if aircraft is None:
-            counted = detail.get("watchlisted") is True
-        else:
-            counted = not aircraft.isdisjoint(event.crafts)
-        if not counted:
-            continue
-        share = arrival_share(detail)
+        share, is_confirmed = group_share(detail, group)
         expected += share
-        confirmed += is_confirmed(detail)
-        if share >= POSSIBLE_SHARE or is_confirmed(detail):
-            possible += 1
+        confirmed += is_confirmed
+        if share >= POSSIBLE_SHARE or is_confirmed:
             ids.append(event.event_id)
-    return TripCount(confirmed, round9(expected), possible, tuple(ids))
+    return TripCount(confirmed, round9(expected), len(ids), tuple(ids))

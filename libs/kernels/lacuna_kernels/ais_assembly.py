@@ -20,13 +20,13 @@ from lacuna_kernels.ais_layout import (
     PATIENCE_MS,
     PATIENCE_SENTENCES,
 )
-from lacuna_kernels.jit import inline, kernel
+from lacuna_kernels.jit import lean_inline, lean_kernel
 
 Records = npt.NDArray[np.void]
 U = np.uint64
 
 
-@inline
+@lean_inline
 def bury(state: Records, dead: Records, reason: int, line: int, raw: int, raw_length: int) -> None:
     """Write a dead letter.
 
@@ -49,7 +49,7 @@ def bury(state: Records, dead: Records, reason: int, line: int, raw: int, raw_le
     state[0].dead += 1
 
 
-@inline
+@lean_inline
 def _to_arena(buf: Bytes, state: Records, source: Bytes, at: int, length: int) -> int:
     start = state[0].arena
     for k in range(length):
@@ -58,7 +58,7 @@ def _to_arena(buf: Bytes, state: Records, source: Bytes, at: int, length: int) -
     return start
 
 
-@inline
+@lean_inline
 def give_up(buf: Bytes, state: Records, dead: Records, slots: Records, parts: Records, store: Bytes, i: int) -> None:
     """Turn the parts of an unfinished message into dead letters and free its slot.
 
@@ -82,7 +82,7 @@ def give_up(buf: Bytes, state: Records, dead: Records, slots: Records, parts: Re
     slots[i].used = 0
 
 
-@kernel
+@lean_kernel
 def give_up_all(
     buf: Bytes, state: Records, dead: Records, slots: Records, parts: Records, store: Bytes
 ) -> None:
@@ -107,7 +107,7 @@ def give_up_all(
             give_up(buf, state, dead, slots, parts, store, i)
 
 
-@inline
+@lean_inline
 def _same(store: Bytes, part: Records, base: int, buf: Bytes, payload: int, length: int) -> bool:
     if part.length != length:
         return False
@@ -117,7 +117,7 @@ def _same(store: Bytes, part: Records, base: int, buf: Bytes, payload: int, leng
     return True
 
 
-@inline
+@lean_inline
 def _fits(slot: Records, key: Records) -> bool:
     if slot.total != key.total or slot.talker != key.talker:
         return False
@@ -128,13 +128,13 @@ def _fits(slot: Records, key: Records) -> bool:
     return slot.receiver == key.receiver or slot.receiver == 0 or key.receiver == 0
 
 
-@inline
+@lean_inline
 def _outdated(slot: Records, key: Records) -> bool:
     known = slot.t_ms != NULL_TIME_MS and key.t_ms != NULL_TIME_MS
     return known and abs(slot.t_ms - key.t_ms) > PATIENCE_MS
 
 
-@inline
+@lean_inline
 def _search(state: Records, slots: Records, key: Records, bit: int) -> tuple[int, int, int]:
     # The slot that wants this part, else one that has it; the first slot that waited too long; a free one.
     while state[0].high > 0 and not slots[state[0].high - 1].used:
@@ -157,7 +157,7 @@ def _search(state: Records, slots: Records, key: Records, bit: int) -> tuple[int
     return wants, has, tired
 
 
-@inline
+@lean_inline
 def _free_slot(state: Records, slots: Records) -> tuple[int, bool]:
     oldest = 0
     for i in range(slots.shape[0] - 1):
@@ -169,7 +169,7 @@ def _free_slot(state: Records, slots: Records) -> tuple[int, bool]:
     return oldest, False
 
 
-@inline
+@lean_inline
 def _keep(slot: Records, key: Records, part: Records, coming: Records, k: int) -> None:
     slot.used = 1
     slot.mask |= 1 << k
@@ -189,7 +189,7 @@ def _keep(slot: Records, key: Records, part: Records, coming: Records, k: int) -
     part.length = coming.length
 
 
-@inline
+@lean_inline
 def place(
     buf: Bytes, state: Records, dead: Records, slots: Records, parts: Records, store: Bytes, number: int
 ) -> int:
@@ -236,7 +236,7 @@ def place(
     return i if slots[i].mask == (1 << slots[i].total) - 1 else -1
 
 
-@inline
+@lean_inline
 def join(buf: Bytes, state: Records, row: Records, slots: Records, parts: Records, store: Bytes, i: int) -> None:
     """Write the row of a complete message, put its payload and its lines together, and free its slot.
 

@@ -7,7 +7,7 @@ wrap-around is computed. Every function may read up to PAD bytes behind the rang
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.jit import inline
+from lacuna_kernels.jit import lean_inline
 
 Bytes = npt.NDArray[np.uint8]
 U = np.uint64
@@ -19,7 +19,7 @@ BAD_ARMOR = U(1 << 63)
 """Set in a six-bit group that held a character outside the armor alphabet."""
 
 
-@inline
+@lean_inline
 def load8(buf: Bytes, at: int) -> np.uint64:
     """Load eight bytes, the first in the lowest place.
 
@@ -48,7 +48,7 @@ def load8(buf: Bytes, at: int) -> np.uint64:
     )
 
 
-@inline
+@lean_inline
 def low_bytes(count: int) -> np.uint64:
     """Mask the lowest bytes of a word.
 
@@ -67,7 +67,7 @@ def low_bytes(count: int) -> np.uint64:
     return (U(1) << U(8 * count)) - U(1)
 
 
-@inline
+@lean_inline
 def find(buf: Bytes, at: int, stop: int, wanted: int) -> int:
     """Find a byte.
 
@@ -97,7 +97,7 @@ def find(buf: Bytes, at: int, stop: int, wanted: int) -> int:
     return stop
 
 
-@inline
+@lean_inline
 def xor_of(buf: Bytes, at: int, stop: int) -> int:
     """Exclusive-or of a range, the checksum of NMEA 0183.
 
@@ -125,7 +125,7 @@ def xor_of(buf: Bytes, at: int, stop: int) -> int:
     return np.int64(total & U(255))
 
 
-@inline
+@lean_inline
 def hex_value(first: int, second: int) -> int:
     """Read two hexadecimal digits.
 
@@ -152,7 +152,7 @@ def hex_value(first: int, second: int) -> int:
     return value
 
 
-@inline
+@lean_inline
 def checksum_holds(buf: Bytes, at: int, star: int) -> bool:
     """Verify the checksum that follows a star.
 
@@ -173,7 +173,7 @@ def checksum_holds(buf: Bytes, at: int, star: int) -> bool:
     return xor_of(buf, at, star) == hex_value(buf[U(star + 1)], buf[U(star + 2)])
 
 
-@inline
+@lean_inline
 def number(buf: Bytes, at: int, stop: int) -> int:
     """Read a decimal number of at most 18 digits.
 
@@ -200,7 +200,7 @@ def number(buf: Bytes, at: int, stop: int) -> int:
     return value
 
 
-@inline
+@lean_inline
 def six_bits(buf: Bytes, at: int, left: int) -> np.uint64:
     """Unarmor eight characters into 48 bits.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.jit import inline, kernel
+from lacuna_kernels.jit import lean_inline, lean_kernel
 
 MAX_PAYLOAD_CHARS = 72
 """Longest payload that is written, characters."""
@@ -15,7 +15,7 @@ MAX_LINE_BYTES = 2 * (32 + STATION_BYTES + 24 + PART_CHARS)
 """Room for the two sentences of a message with their tag blocks and line ends."""
 
 
-@kernel
+@lean_kernel
 def pack_sixbit(values: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """Pack fields most significant bit first and armor them as AIS payload characters.
 
@@ -58,19 +58,19 @@ def pack_sixbit(values: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]) ->
     return out
 
 
-@inline
+@lean_inline
 def _armored(six_bits: int) -> int:
     return six_bits + 48 if six_bits < 40 else six_bits + 56
 
 
-@inline
+@lean_inline
 def _put(buffer: npt.NDArray[np.uint8], at: int, text: bytes) -> int:
     for i in range(len(text)):
         buffer[at + i] = text[i]
     return at + len(text)
 
 
-@inline
+@lean_inline
 def _put_number(buffer: npt.NDArray[np.uint8], at: int, number: int) -> int:
     n_digits = 1
     rest = number // 10
@@ -84,7 +84,7 @@ def _put_number(buffer: npt.NDArray[np.uint8], at: int, number: int) -> int:
     return at + n_digits
 
 
-@inline
+@lean_inline
 def _put_checksum(buffer: npt.NDArray[np.uint8], start: int, at: int) -> int:
     check = 0
     for i in range(start, at):
@@ -96,7 +96,7 @@ def _put_checksum(buffer: npt.NDArray[np.uint8], start: int, at: int) -> int:
     return at + 3
 
 
-@inline
+@lean_inline
 def _put_tag_block(
     buffer: npt.NDArray[np.uint8],
     at: int,
@@ -128,7 +128,7 @@ def _put_tag_block(
     return _put(buffer, at, b"\\")
 
 
-@kernel
+@lean_kernel
 def sentence_lines(
     payload: npt.NDArray[np.uint8],
     n_chars: npt.NDArray[np.int64],

@@ -10,7 +10,7 @@ import numpy as np
 from lacuna_kernels.ais_bytes import Bytes, checksum_holds, find, number
 from lacuna_kernels.ais_layout import NO_GROUP, NULL_TIME_MS
 from lacuna_kernels.ais_names import Names, intern
-from lacuna_kernels.jit import inline
+from lacuna_kernels.jit import lean_inline
 
 U = np.uint64
 SECONDS_LIMIT = 40_000_000_000
@@ -20,7 +20,7 @@ PGHP_FIELDS = 12
 """Fields of a $PGHP line up to the base station."""
 
 
-@inline
+@lean_inline
 def receive_time_ms(buf: Bytes, at: int, stop: int) -> int:
     """Read a Unix time in seconds, with or without a fraction, or in milliseconds.
 
@@ -53,7 +53,7 @@ def receive_time_ms(buf: Bytes, at: int, stop: int) -> int:
     return value
 
 
-@inline
+@lean_inline
 def _group(buf: Bytes, at: int, stop: int) -> int:
     # "1-2-345": sentence 1 of 2 of group 345; the sentence itself says the first two.
     dash = find(buf, at, stop, 45)
@@ -62,7 +62,7 @@ def _group(buf: Bytes, at: int, stop: int) -> int:
     return value if value >= 0 else NO_GROUP
 
 
-@inline
+@lean_inline
 def tag_block(buf: Bytes, at: int, end: int, names: Names) -> tuple[int, int, int]:
     """Read a tag block.
 
@@ -101,7 +101,7 @@ def tag_block(buf: Bytes, at: int, end: int, names: Names) -> tuple[int, int, in
     return t_ms, receiver, group
 
 
-@inline
+@lean_inline
 def trailer(buf: Bytes, at: int, stop: int, names: Names) -> tuple[int, int]:
     """Read what follows a checksum.
 
@@ -132,7 +132,7 @@ def trailer(buf: Bytes, at: int, stop: int, names: Names) -> tuple[int, int]:
     return t_ms, receiver
 
 
-@inline
+@lean_inline
 def _days(year: int, month: int, day: int) -> int:
     # Days since 1970-01-01 of a Gregorian date (Hinnant's algorithm).
     y = year - (1 if month <= 2 else 0)
@@ -142,7 +142,7 @@ def _days(year: int, month: int, day: int) -> int:
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-@inline
+@lean_inline
 def gatehouse(buf: Bytes, at: int, star: int, names: Names) -> tuple[int, int]:
     """Read ``$PGHP,1,year,month,day,hour,minute,second,millisecond,country,region,base station,...``.
 

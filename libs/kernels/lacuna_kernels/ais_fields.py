@@ -17,7 +17,7 @@ from lacuna_kernels.ais_layout import (
     OK,
     UNKNOWN_TYPE,
 )
-from lacuna_kernels.jit import inline, kernel
+from lacuna_kernels.jit import lean_inline, lean_kernel
 
 Records = npt.NDArray[np.void]
 U = np.uint64
@@ -26,7 +26,7 @@ LAT_NOT_AVAILABLE = 91 * 600_000
 Words = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
-@inline
+@lean_inline
 def bits(words: Words, start: int, count: int) -> int:
     """Take an unsigned field out of the first 192 bits.
 
@@ -53,7 +53,7 @@ def bits(words: Words, start: int, count: int) -> int:
     return np.int64(((first << U(over)) | (second >> U(48 - over))) & mask)
 
 
-@inline
+@lean_inline
 def signed(value: int, count: int) -> int:
     """Read a field as two's complement.
 
@@ -72,7 +72,7 @@ def signed(value: int, count: int) -> int:
     return (value << (64 - count)) >> (64 - count)
 
 
-@inline
+@lean_inline
 def length_is_right(kind: int, size: int, part: int) -> bool:
     """Tell whether a message type may have this length (the lengths that libais accepts).
 
@@ -105,7 +105,7 @@ def length_is_right(kind: int, size: int, part: int) -> bool:
     return size >= 38
 
 
-@inline
+@lean_inline
 def _position(out: Records, words: Words, start: int) -> None:
     # Accuracy, longitude and latitude, which follow each other in most types.
     out.accurate = bits(words, start, 1)
@@ -115,14 +115,14 @@ def _position(out: Records, words: Words, start: int) -> None:
     out.lat = NULL_I32 if lat == LAT_NOT_AVAILABLE else lat
 
 
-@inline
+@lean_inline
 def _motion(out: Records, speed: int, course: int, heading: int) -> None:
     out.speed = NULL_U16 if speed == 1023 else speed
     out.course = NULL_U16 if course == 3600 else course
     out.heading = NULL_U16 if heading == 511 else heading
 
 
-@inline
+@lean_inline
 def _class_a(out: Records, words: Words) -> None:
     out.status = bits(words, 38, 4)
     out.rot = signed(bits(words, 42, 8), 8)
@@ -132,7 +132,7 @@ def _class_a(out: Records, words: Words) -> None:
     out.raim = bits(words, 148, 1)
 
 
-@inline
+@lean_inline
 def _class_b(out: Records, words: Words) -> None:
     _position(out, words, 56)
     _motion(out, bits(words, 46, 10), bits(words, 112, 12), bits(words, 124, 9))
@@ -140,14 +140,14 @@ def _class_b(out: Records, words: Words) -> None:
     out.raim = bits(words, 147, 1)
 
 
-@inline
+@lean_inline
 def _base_station(out: Records, words: Words) -> None:
     out.second = bits(words, 72, 6)
     _position(out, words, 78)
     out.raim = bits(words, 148, 1)
 
 
-@inline
+@lean_inline
 def _search_and_rescue(out: Records, words: Words) -> None:
     out.altitude = bits(words, 38, 12)
     _position(out, words, 60)
@@ -159,7 +159,7 @@ def _search_and_rescue(out: Records, words: Words) -> None:
     out.raim = bits(words, 147, 1)
 
 
-@inline
+@lean_inline
 def _long_range(out: Records, words: Words) -> None:
     # Tenths of a minute, knots and degrees.
     out.accurate = bits(words, 38, 1)
@@ -174,7 +174,7 @@ def _long_range(out: Records, words: Words) -> None:
     out.course = NULL_U16 if course == 511 else course * 10
 
 
-@inline
+@lean_inline
 def _aid(out: Records, words: Words, beyond: np.uint64, last: np.uint64) -> None:
     # The position straddles the 192 bits: shift by 96 and read on.
     shifted = (words[2], words[3], beyond, last)
@@ -183,7 +183,7 @@ def _aid(out: Records, words: Words, beyond: np.uint64, last: np.uint64) -> None
     out.raim = bits(shifted, 268 - 96, 1)
 
 
-@inline
+@lean_inline
 def _blank(out: Records) -> None:
     out.lon = NULL_I32
     out.lat = NULL_I32
@@ -199,7 +199,7 @@ def _blank(out: Records) -> None:
     out.part = 0
 
 
-@inline
+@lean_inline
 def _verdict(out: Records, words: Words, bad: np.uint64, length: int, fill: int) -> int:
     size = 6 * length - fill
     kind = bits(words, 0, 6)
@@ -215,7 +215,7 @@ def _verdict(out: Records, words: Words, bad: np.uint64, length: int, fill: int)
     return OK if size >= 38 and out.part <= 1 and length_is_right(kind, size, out.part) else BAD_LENGTH
 
 
-@kernel
+@lean_kernel
 def decode_fields(buf: Bytes, rows: Records, count: int, out: Records) -> None:
     """Decode what moves, message by message.
 

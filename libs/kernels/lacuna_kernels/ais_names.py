@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from lacuna_kernels.ais_bytes import Bytes, load8, low_bytes
 from lacuna_kernels.ais_layout import NAME, NAME_BYTES, NAME_CAPACITY
-from lacuna_kernels.jit import inline, kernel
+from lacuna_kernels.jit import lean_inline, lean_kernel
 
 Names = npt.NDArray[np.void]
 U = np.uint64
@@ -64,7 +64,7 @@ def name_texts(names: Names, numbers: npt.NDArray[np.int64]) -> list[str]:
     return [text.decode("ascii", "replace") for text in raw.tolist()]
 
 
-@inline
+@lean_inline
 def _add(names: Names, w0: U, w1: U, w2: U, w3: U, w4: U) -> int:
     mixed = (w0 ^ (w1 * U(3)) ^ (w2 * U(5)) ^ (w3 * U(7)) ^ (w4 * U(11))) * _MULTIPLIER
     bucket = np.int64(mixed >> U(48))
@@ -89,7 +89,7 @@ def _add(names: Names, w0: U, w1: U, w2: U, w3: U, w4: U) -> int:
     return count
 
 
-@inline
+@lean_inline
 def intern(names: Names, buf: Bytes, at: int, stop: int) -> int:
     """Number a text; one that is new gets the next number.
 
@@ -123,8 +123,8 @@ def intern(names: Names, buf: Bytes, at: int, stop: int) -> int:
     return _add(names, w0, w1, w2, w3, w4)
 
 
-@kernel
-def move_names(old: Names, new: Names, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+@lean_kernel
+def move_names(old: Names, new: Names, numbers: npt.NDArray[np.int64]) -> None:
     """Number texts of one table in another.
 
     Parameters
@@ -134,16 +134,9 @@ def move_names(old: Names, new: Names, numbers: npt.NDArray[np.int64]) -> npt.ND
     new : numpy.ndarray
         Shape (NAME_CAPACITY,), dtype NAME, where they are added.
     numbers : numpy.ndarray
-        Shape (n,), int64, numbers in ``old``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n,), int64, numbers in ``new``.
+        Shape (n,), int64, numbers in ``old``; overwritten with those in ``new``.
     """
-    out = np.zeros(numbers.shape[0], np.int64)
     for i in range(numbers.shape[0]):
         if numbers[i] > 0:
             name = old[numbers[i]]
-            out[i] = _add(new, name.w0, name.w1, name.w2, name.w3, name.w4)
-    return out
+            numbers[i] = _add(new, name.w0, name.w1, name.w2, name.w3, name.w4)

@@ -26,12 +26,12 @@ from lacuna_kernels.ais_layout import (
 )
 from lacuna_kernels.ais_names import Names
 from lacuna_kernels.ais_sentence import sentence, star_of
-from lacuna_kernels.jit import inline, kernel
+from lacuna_kernels.jit import lean_inline, lean_kernel
 
 U = np.uint64
 
 
-@inline
+@lean_inline
 def _carry(state: Records, t_ms: int, receiver: int, group: int) -> None:
     s = state[0]
     if t_ms != NULL_TIME_MS:
@@ -42,14 +42,14 @@ def _carry(state: Records, t_ms: int, receiver: int, group: int) -> None:
         s.carry_group = group
 
 
-@inline
+@lean_inline
 def _forget(state: Records) -> None:
     state[0].carry_t_ms = NULL_TIME_MS
     state[0].carry_receiver = 0
     state[0].carry_group = NO_GROUP
 
 
-@inline
+@lean_inline
 def _dollar(buf: Bytes, at: int, stop: int, state: Records, names: Names) -> int:
     # A sentence that begins with a dollar sign: only $PGHP matters.
     ours = stop - at > 6 and buf[U(at + 1)] == 80 and buf[U(at + 2)] == 71
@@ -65,7 +65,7 @@ def _dollar(buf: Bytes, at: int, stop: int, state: Records, names: Names) -> int
     return OTHER_SENTENCE
 
 
-@inline
+@lean_inline
 def _context(
     buf: Bytes, after: int, stop: int, state: Records, names: Names, told: tuple[int, int, int]
 ) -> tuple[int, int, int]:
@@ -82,12 +82,12 @@ def _context(
     return t_ms, receiver, group
 
 
-@inline
+@lean_inline
 def _talker(buf: Bytes, at: int) -> int:
     return (np.int64(buf[U(at + 1)]) << 16) | (np.int64(buf[U(at + 2)]) << 8) | np.int64(buf[U(at + 5)])
 
 
-@inline
+@lean_inline
 def _classify(buf: Bytes, at: int, stop: int, state: Records, names: Names) -> tuple[int, int, int, int, int]:
     # Verdict, where a sentence begins, and what its tag block tells. OK without a sentence never happens.
     t_ms, receiver, group = NULL_TIME_MS, 0, NO_GROUP
@@ -111,7 +111,7 @@ def _classify(buf: Bytes, at: int, stop: int, state: Records, names: Names) -> t
     return (OK if at < stop else NOT_NMEA), at, t_ms, receiver, group
 
 
-@inline
+@lean_inline
 def _line(
     buf: Bytes, begin: int, stop: int, state: Records, row: Records, dead: Records,
     tables: tuple[Records, Records, Bytes, Names],
@@ -161,7 +161,7 @@ def _line(
     return True
 
 
-@kernel
+@lean_kernel
 def scan(
     buf: Bytes, state: Records, rows: Records, dead: Records, slots: Records, parts: Records, store: Bytes, names: Names
 ) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from lacuna_kernels.ais_bytes import Bytes, checksum_holds, find
 from lacuna_kernels.ais_layout import BAD_CHECKSUM, BAD_SENTENCE, NOT_NMEA, OK, OTHER_SENTENCE
-from lacuna_kernels.jit import inline
+from lacuna_kernels.jit import lean_inline
 
 U = np.uint64
 SHORTEST = 16
@@ -12,7 +12,7 @@ SHORTEST = 16
 Sentence = tuple[int, int, int, int, int, int, int, int]
 
 
-@inline
+@lean_inline
 def star_of(buf: Bytes, at: int, stop: int) -> int:
     """Find the star before the checksum.
 
@@ -35,13 +35,13 @@ def star_of(buf: Bytes, at: int, stop: int) -> int:
     return star if star + 2 < stop else -1
 
 
-@inline
+@lean_inline
 def _digit(buf: Bytes, at: int) -> int:
     value = np.int64(buf[U(at)]) - 48
     return value if 0 <= value <= 9 else -1
 
 
-@inline
+@lean_inline
 def _fill(buf: Bytes, payload: int, star: int) -> tuple[int, int]:
     # End of the payload and its fill bits; -1 when there is no such field. It may be missing in old logs.
     if star - 2 >= payload and buf[U(star - 2)] == 44:
@@ -52,7 +52,7 @@ def _fill(buf: Bytes, payload: int, star: int) -> tuple[int, int]:
     return star, -1
 
 
-@inline
+@lean_inline
 def sentence(buf: Bytes, at: int, stop: int) -> Sentence:
     """Take a sentence apart.
 

@@ -72,7 +72,8 @@ def _compress(m: npt.NDArray[np.uint64], v: npt.NDArray[np.uint64]) -> np.uint64
             v[d] = _rotate(v[d] ^ v[a], 16)
             v[c] = v[c] + v[d]
             v[b] = _rotate(v[b] ^ v[c], 63)
-    return _IV[0] ^ _PARAMETERS ^ v[0] ^ v[8]
+    state: np.uint64 = _IV[0] ^ _PARAMETERS ^ v[0] ^ v[8]
+    return state
 
 
 @kernel

@@ -9,8 +9,8 @@ HOUR, STEP_MM, STEP_MS, HOUR_ROW, HOUR_END_ROW, PORT_ROWS = 0, 1, 2, 3, 4, 5
 """The hour being summed: its number (``NO_HOUR`` before the first row), millimeters and milliseconds of its
 steps, its first and last row, whether any of its rows is in port."""
 RUN_HOURS, RUN_MM, RUN_MS, RUN_ROW, RUN_END_ROW, SAID, LAST_MS, STATE_COLUMNS = 6, 7, 8, 9, 10, 11, 12, 13
-"""The run of slow hours: how many, millimeters and milliseconds of their steps, first and last row, whether it
-was said; and the time of the craft's last row. Rows are of this call or of an earlier one (negative)."""
+"""The run of slow hours: how many, millimeters and milliseconds of their steps, first and last row, whether
+it was said; and the time of the craft's last row. Rows are of this call or of an earlier one (negative)."""
 SLOT, AS_OF_MS, CODE, EVENT_HEAD = 0, 1, 2, 3
 OPEN_EVENT, CLOSED_EVENT = 0, 1
 FROM_STATE, FROM_HOUR, FROM_LAST = -1, -2, -3
@@ -90,7 +90,7 @@ def finish_hour(state: npt.NDArray[np.int64], rules: npt.NDArray[np.int64]) -> b
     bool
         Whether it was slow: some progress measured, on average below the limit, never in port.
     """
-    slow = (
+    slow: bool = (
         state[PORT_ROWS] == 0
         and state[STEP_MS] > 0
         and state[STEP_MM] * (MS_PER_H // 1000) < rules[MAX_SPEED_M_PER_H] * state[STEP_MS]

@@ -50,7 +50,7 @@ def nearest_points(
         k = np.searchsorted(point_lat_deg, lat_deg - reach_deg)
         while k < point_lat_deg.shape[0] and point_lat_deg[k] <= lat_deg + reach_deg:
             d_nm = distance_nm(lat_deg, lon_deg, point_lat_deg[k], point_lon_deg[k])
-            d_m = int(math.floor(d_nm * M_PER_NM + 0.5))
+            d_m = math.floor(d_nm * M_PER_NM + 0.5)
             if d_m <= within_m and d_m < distance_m[i]:
                 point[i] = k
                 distance_m[i] = d_m

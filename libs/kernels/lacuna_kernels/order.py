@@ -94,9 +94,7 @@ def canonical_order(
 
 
 @inline
-def _before(
-    a: int, b: int, craft: npt.NDArray[np.uint64], digest: npt.NDArray[np.uint64]
-) -> bool:
+def _before(a: int, b: int, craft: npt.NDArray[np.uint64], digest: npt.NDArray[np.uint64]) -> bool:
     if craft[a] != craft[b]:
         return bool(craft[a] < craft[b])
     if digest[a] != digest[b]:

@@ -1,14 +1,20 @@
 """Time slots: the first row of a craft in each slot, and positions interpolated to slot starts."""
 
 import math
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from lacuna_kernels.geodesy import distance_nm
 from lacuna_kernels.jit import inline, kernel
 
+Fix: TypeAlias = tuple[Any, Any, Any, Any]
+"""Time (ms), latitude and longitude (degrees times 1e7), speed (0.1 kn): whole numbers of any type."""
 NULL_TIME_MS = -(2**63)
 NULL_SPEED_DKN = 65_535
+MAX_SPEED_DKN = 65_534.0
+MS_PER_H = 3_600_000.0
 
 
 @kernel
@@ -92,19 +98,17 @@ def speed_between(speed_a_dkn: int, speed_b_dkn: int, share: float) -> int:
         return speed_b_dkn
     if speed_b_dkn == NULL_SPEED_DKN:
         return speed_a_dkn
-    return int(math.floor(speed_a_dkn + (speed_b_dkn - speed_a_dkn) * share + 0.5))
+    return math.floor(speed_a_dkn + (speed_b_dkn - speed_a_dkn) * share + 0.5)
 
 
 @inline
-def on_grid(
-    a: tuple[int, int, int, int], b: tuple[int, int, int, int], t_ms: int
-) -> tuple[int, int, int]:
-    """Interpolate between two fixes.
+def on_grid(a: Fix, b: Fix, t_ms: int) -> tuple[int, int, int]:
+    """Interpolate between two fixes; a speed that neither reports is the one that the step implies.
 
     Parameters
     ----------
-    a, b : tuple of int
-        Time (ms), latitude and longitude (degrees times 1e7), speed (0.1 kn) of the fixes around ``t_ms``.
+    a, b : Fix
+        The fixes around ``t_ms``.
     t_ms : int
         Unix milliseconds UTC.
 
@@ -113,13 +117,20 @@ def on_grid(
     tuple of int
         Latitude and longitude (degrees times 1e7) and speed (0.1 kn).
     """
-    if t_ms == b[0] or (a[1] == b[1] and a[2] == b[2] and a[3] == b[3]):
+    if a[0] == b[0]:
         return b[1], b[2], b[3]
     share = (t_ms - a[0]) / (b[0] - a[0])
+    speed_dkn = speed_between(a[3], b[3], share)
+    if speed_dkn == NULL_SPEED_DKN:
+        step_nm = distance_nm(a[1] * 1e-7, a[2] * 1e-7, b[1] * 1e-7, b[2] * 1e-7)
+        implied = math.floor(step_nm * MS_PER_H / (b[0] - a[0]) * 10.0 + 0.5)
+        speed_dkn = int(min(implied, MAX_SPEED_DKN))
+    if t_ms == b[0] or (a[1] == b[1] and a[2] == b[2]):
+        return b[1], b[2], speed_dkn
     lat_deg, lon_deg = between(a[1] * 1e-7, a[2] * 1e-7, b[1] * 1e-7, b[2] * 1e-7, share)
-    lat_e7 = int(math.floor(lat_deg * 1e7 + 0.5))
-    lon_e7 = int(math.floor(lon_deg * 1e7 + 0.5))
-    return lat_e7, lon_e7, speed_between(a[3], b[3], share)
+    lat_e7 = math.floor(lat_deg * 1e7 + 0.5)
+    lon_e7 = math.floor(lon_deg * 1e7 + 0.5)
+    return lat_e7, lon_e7, speed_dkn
 
 
 @kernel
@@ -179,7 +190,10 @@ def resample(
         while first <= g:
             if k == capacity:
                 capacity *= 2
-                wider_keys, wider_points = np.empty((capacity, 2), np.int64), np.empty((capacity, 3), np.int32)
+                wider_keys, wider_points = (
+                    np.empty((capacity, 2), np.int64),
+                    np.empty((capacity, 3), np.int32),
+                )
                 wider_keys[:k], wider_points[:k] = keys, points
                 keys, points = wider_keys, wider_points
             keys[k, 0], keys[k, 1] = first, s

@@ -13,7 +13,17 @@ UNSEEN, AT_SEA, MOVING, STOPPED = 0, 1, 2, 3
 """Modes; the last two are in port."""
 OPEN_EVENT, CLOSED_EVENT = 0, 1
 
-MODE, ANCHOR_ROW, ANCHOR_MS, ANCHOR_DIGEST, PORT, HAS_ENTRY, HAS_STOP, STOPPED_MS, GAP_MS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+MODE, ANCHOR_ROW, ANCHOR_MS, ANCHOR_DIGEST, PORT, HAS_ENTRY, HAS_STOP, STOPPED_MS, GAP_MS = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)
 PREVIOUS_PORT, PREVIOUS_END_MS, PREVIOUS_CONFIDENCE, PREVIOUS_MS, PREVIOUS_DIGEST = 9, 10, 11, 12, 13
 EXCURSION_M, LAST_MS, STATE_COLUMNS = 14, 15, 16
 """Columns of the state. ``ANCHOR_ROW`` is a row of this call or ``FROM_STATE``; digests are the bits of the
@@ -31,7 +41,7 @@ voyage starts from."""
 
 @inline
 def confidence(state: npt.NDArray[np.int64], exited: bool) -> int:
-    """Confidence of a visit: 4 entry, exit and a stop or silence; 3 one of the two; 2 none of them; 1 no stop.
+    """Confidence of a visit: 2 for a stop or silence, one more each for entry and exit; 1 without a stop.
 
     Parameters
     ----------
@@ -47,7 +57,8 @@ def confidence(state: npt.NDArray[np.int64], exited: bool) -> int:
     """
     if state[HAS_STOP] == 0:
         return 1
-    return 2 + state[HAS_ENTRY] + (1 if exited else 0)
+    sure: int = 2 + state[HAS_ENTRY] + (1 if exited else 0)
+    return sure
 
 
 @inline
@@ -107,9 +118,7 @@ def emit(
 
 
 @inline
-def enter(
-    state: npt.NDArray[np.int64], row: int, t_ms: int, digest: int, port: int, has_entry: bool
-) -> None:
+def enter(state: npt.NDArray[np.int64], row: int, t_ms: int, digest: int, port: int, has_entry: bool) -> None:
     """Begin a visit in the state of a craft.
 
     Parameters
@@ -163,9 +172,7 @@ def leave(state: npt.NDArray[np.int64], t_ms: int, counts_from: int) -> None:
 
 
 @inline
-def in_port_after_silence(
-    state: npt.NDArray[np.int64], dt_ms: int, rules: npt.NDArray[np.int64]
-) -> bool:
+def in_port_after_silence(state: npt.NDArray[np.int64], dt_ms: int, rules: npt.NDArray[np.int64]) -> bool:
     """Account for the time since the last row of a craft in port.
 
     Parameters
@@ -229,7 +236,7 @@ def follow_visits(
         s, t, port, inside = slots[i], t_ms[i], near[0][i], near[1][i]
         state = states[s]
         mode = state[MODE]
-        was_in = mode == MOVING or mode == STOPPED
+        was_in = mode in (MOVING, STOPPED)
         if was_in and in_port_after_silence(state, t - state[LAST_MS], rules) and state[HAS_STOP] == 0:
             state[HAS_STOP] = 1
             due_ms = state[LAST_MS] + rules[SILENCE_MS] + 1

@@ -16,8 +16,8 @@ from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, broken_clock, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.inbox import Inbox
-from lacuna_runtime.loop.rowtime import MS_PER_S
 from lacuna_runtime.loop.route import route, ticked_partitions
+from lacuna_runtime.loop.rowtime import MS_PER_S
 from lacuna_runtime.loop.snapshot import Saved, snapshot_records, whole_snapshots
 
 S = TypeVar("S")
@@ -205,9 +205,7 @@ class StageTask(Generic[S]):
         header, arrays = saved.header, saved.arrays
         inbox = dict(header["inbox"])
         nothing = np.empty(0, np.uint8)
-        inbox["unclosed"] = [
-            arrays.get(f"{_UNCLOSED}{i}", nothing) for i in range(len(inbox["sources"]))
-        ]
+        inbox["unclosed"] = [arrays.get(f"{_UNCLOSED}{i}", nothing) for i in range(len(inbox["sources"]))]
         self._inbox.load(inbox)
         self._inbox.pending.load(arrays[_PENDING])
         self._writer.load(header["writer"])
@@ -289,7 +287,5 @@ class StageTask(Generic[S]):
 
     def _passed(self, at: TopicPartition, records: Sequence[Record], end: int) -> bool:
         # what was read may end below the committed offset only where the log has a hole
-        beyond = any(
-            r.offset >= end for r in records if r.topic == at.topic and r.partition == at.partition
-        )
+        beyond = any(r.offset >= end for r in records if r.topic == at.topic and r.partition == at.partition)
         return beyond or self.offsets.get(at, 0) >= end

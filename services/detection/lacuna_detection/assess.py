@@ -1,8 +1,8 @@
 """The assess fold: gives maritime events their ids, verdicts, terms and revisions.
 
-Facts come in canonical order, those of pairs (from contacts) among them. Each is judged with what is known at its
-``as_of``: heard and health rows up to then, never later ones, although one call may hold them already. Each
-becomes an event of its own kind; then the detectors of scope ``assess`` hear it.
+Facts come in canonical order, those of pairs (from contacts) among them. Each is judged with what is
+known at its ``as_of``: heard and health rows up to then, never later ones, although one call may hold
+them already. Each becomes an event of its own kind; then the detectors of scope ``assess`` hear it.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import config_hash8
-from lacuna_core.event import CLOSED, OPEN, Event, event_from_fact
+from lacuna_core.event import OPEN, Event
 from lacuna_core.fact import Fact
 from lacuna_core.flow import CONTACTS_IN, FACTS_IN, RECEPTION_IN
 from lacuna_core.fold import Outputs, Rows, Snapshot
@@ -25,7 +25,9 @@ from lacuna_core.units import TimeMs
 from lacuna_detection.anchorages import anchorages_of
 from lacuna_detection.assess_detector import Said, World
 from lacuna_detection.catalog import detectors
+from lacuna_detection.detector import ASSESS, CRAFT, PAIR, fact_order
 from lacuna_detection.diary import Diary
+from lacuna_detection.params import overridden
 from lacuna_detection.passing import pass_on
 from lacuna_detection.receivers import ReceiverLog, ReceiverParams
 from lacuna_detection.text_table import read_json, write_json
@@ -71,8 +73,10 @@ class AssessFold:
     ----------
     basins : tuple of Basin
         Basins watched; none is fine.
-    params : mapping of str to Any
-        Parameters by kind of detector, and ``void`` and ``receivers``; defaults for those not given.
+    params : mapping or None
+        Numbers to override: by kind of detector, ``void`` or ``receivers``, then by field.
+    disabled : frozenset of str
+        Kinds of pair and assess detectors to leave out.
     """
 
     name = "assess"
@@ -81,15 +85,21 @@ class AssessFold:
     outputs = (EVENTS,)
     whole = True
 
-    def __init__(self, basins: tuple[Basin, ...], params: Mapping[str, Any] | None = None) -> None:
-        given = dict(params or {})
+    def __init__(
+        self,
+        basins: tuple[Basin, ...],
+        params: Mapping[str, Mapping[str, Any]] | None = None,
+        disabled: frozenset[str] = frozenset(),
+    ) -> None:
         self._basins = basins
         self._anchorages = anchorages_of(basins)
-        self._pair, self._assess = detectors("pair"), detectors("assess")
-        every = (*detectors("craft"), *self._pair, *self._assess)
-        self._params: dict[str, Any] = {d.kind: given.get(d.kind, d.Params()) for d in every}
-        self._void: VoidParams = given.get("void", VoidParams())
-        self._receivers: ReceiverParams = given.get("receivers", ReceiverParams())
+        self._pair, self._assess = (
+            tuple(d for d in detectors(scope) if d.kind not in disabled) for scope in (PAIR, ASSESS)
+        )
+        every = (*detectors(CRAFT), *self._pair, *self._assess)
+        self._params: dict[str, Any] = {d.kind: overridden(d.Params(), d.kind, params) for d in every}
+        self._void = overridden(VoidParams(), "void", params)
+        self._receivers = overridden(ReceiverParams(), "receivers", params)
         versions = {d.kind: d.version for d in self._assess}
         self._models = {
             kind: self._model_version(kind, versions.get(kind, _FACT_KINDS_VERSION)) for kind in self._params
@@ -152,7 +162,7 @@ class AssessFold:
         world = World(self._basins, state.diary)
         health = _HealthFeed(rows.health, state.receivers)
         events: list[Event] = []
-        for fact in sorted(facts, key=_order):
+        for fact in sorted(facts, key=fact_order):
             health.upto(fact.as_of_ms)
             events += self._assess_one(state, fact, world)
         health.upto(until_ms)
@@ -169,9 +179,7 @@ class AssessFold:
         events = [event]
         for detector in self._assess:
             kind = detector.kind
-            found = detector.step(
-                state.parts[kind], said, world, self._params[kind], self._models[kind]
-            )
+            found = detector.step(state.parts[kind], said, world, self._params[kind], self._models[kind])
             for one in found:
                 state.diary.note(one)
             events += found
@@ -263,7 +271,3 @@ class _HealthFeed:
         if end > self._next:
             self._receivers.take(self._health.take(slice(self._next, end)))
             self._next = end
-
-
-def _order(fact: Fact) -> tuple[int, tuple[int, ...], str, int, int]:
-    return fact.as_of_ms, fact.crafts, fact.kind, fact.anchor_t_ms, fact.anchor_digest

@@ -9,11 +9,11 @@ from lacuna_core.fact import Fact
 from lacuna_core.fold import Snapshot
 from lacuna_core.place import Basin, Port, Region
 from lacuna_core.units import Degrees
+from lacuna_reference.regions import smallest_region
 
 from lacuna_detection.detector import Detector
 from lacuna_detection.diary import Diary
 from lacuna_detection.void import Judgement
-from lacuna_reference.regions import smallest_region
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from lacuna_core.fact import Contacts
+from lacuna_core.fact import CONTACT_DELAY_MS, CONTACT_SLOT_MS, Contacts
 from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.position import Activate
 from lacuna_core.topics import CONTACTS, Topic
-from lacuna_core.units import MS_PER_H, NULL_TIME_MS, F64Array, I32Array, I64Array
+from lacuna_core.units import NULL_TIME_MS, F64Array, I32Array, I64Array
 from lacuna_kernels.proximity import MAX_SLOTS, find_pairs
 from lacuna_kernels.slots import between_points, resample
 
 from lacuna_detection.craft_index import CraftIndex, grown
-from lacuna_detection.detectors.encounter import SLOT_MS
 from lacuna_detection.params import ContactParams, overridden
 
 
@@ -105,7 +104,6 @@ class ContactsFold:
         outputs : Outputs
             Contacts sorted by (slot, craft_a, craft_b).
         """
-        max_silence_ms = round(self._params.max_silence_h * MS_PER_H)
         sea = rows.sea
         if len(sea):
             slot = state.index.slots_of(sea.craft)
@@ -113,12 +111,12 @@ class ContactsFold:
             state.last_fixes = grown(state.last_fixes, state.index.count, 0)
             fixes = np.column_stack((sea.lat_e7, sea.lon_e7, sea.speed_dkn.astype(np.int32)))
             keys, points = resample(
-                slot, sea.t_ms, fixes, state.last_ms, state.last_fixes, SLOT_MS, max_silence_ms
+                slot, sea.t_ms, fixes, state.last_ms, state.last_fixes, CONTACT_SLOT_MS, CONTACT_DELAY_MS
             )
             if len(keys):
                 state.pending_keys.append(keys)
                 state.pending_points.append(points)
-        contacts = self._judge(state, until_ms - max_silence_ms)
+        contacts = self._judge(state, until_ms - CONTACT_DELAY_MS)
         return state, Outputs(contacts=contacts if len(contacts) else None)
 
     def _judge(self, state: ContactsState, upto_ms: int) -> Contacts:

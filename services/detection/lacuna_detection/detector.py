@@ -1,4 +1,4 @@
-"""What a detector is: one file with one class that says what it looks for, at which scope, with which numbers.
+"""What a detector is: one file with one class: what it looks for, at which scope, with which numbers.
 
 Three scopes, one for each fold that drives them. ``craft`` detectors run in the facts fold over the rows of
 all craft at once; ``pair`` detectors run over contacts; ``assess`` detectors run over facts and speak to the

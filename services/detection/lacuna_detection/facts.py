@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from lacuna_core.fact import Fact, Heard
-from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.flow import POSITIONS_IN, Input
+from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.place import Basin
 from lacuna_core.position import Activate, PositionBatch
 from lacuna_core.topics import FACTS, RECEPTION, Topic
@@ -160,7 +160,12 @@ class FactsFold:
         last_row = np.full(count, FROM_STATE, np.int64)
         known = state.last.columns
         previous, dt_ms, step_nm = link(
-            slot, batch.t_ms, batch.lat_e7, batch.lon_e7, (known["t_ms"], known["lat_e7"], known["lon_e7"]), last_row
+            slot,
+            batch.t_ms,
+            batch.lat_e7,
+            batch.lon_e7,
+            (known["t_ms"], known["lat_e7"], known["lon_e7"]),
+            last_row,
         )
         points = self._anchorages
         exit_m, entry_m = self._track.port_exit_m, self._track.port_entry_m

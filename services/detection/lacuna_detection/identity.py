@@ -118,11 +118,11 @@ class IdentityColumns:
         times, places = self._by_slot.get(slot, ([], []))
         upto = bisect_right(times, t_ms)
         sources = self._source[places[upto - 1]].tolist() if upto else [FROM_STATE] * len(_FIELDS)
-        fields = {
+        fields: dict[str, Any] = {
             name: self._known[name][slot] if row == FROM_STATE else self._values[name][row]
             for name, row in zip(_FIELDS, sources, strict=True)
         }
-        return Identity(**{n: (str(v) if n in _TEXTS else int(v)) for n, v in fields.items()})
+        return Identity(**{n: (str(v) if n in _TEXTS else int(v)) for n, v in fields.items()})  # type: ignore[arg-type]
 
     def commit(self) -> None:
         """Take the rows of the present call into what is known."""

@@ -34,13 +34,10 @@ class ContactParams:
     Attributes
     ----------
     radius_m : float
-        Two craft nearer than this are in contact.
-    max_silence_h : float
-        Positions are not interpolated across silences this long or longer.
+        Two craft at most this far apart are in contact.
     """
 
     radius_m: float = 500.0
-    max_silence_h: float = 1.0
 
 
 def overridden(default: P, name: str, overrides: Mapping[str, Mapping[str, Any]] | None) -> P:

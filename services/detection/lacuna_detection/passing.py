@@ -11,8 +11,8 @@ from lacuna_detection.assess_detector import World
 from lacuna_detection.void import Judgement
 from lacuna_detection.witnesses import place_of
 
-_UNITS = {"h": "h", "nm": "nm", "kn": "kn", "m": "m"}
-_COUNTS = frozenset(("confidence", "positions_12h", "slots"))
+_UNITS = {"h": "h", "hours": "h", "nm": "nm", "kn": "kn", "m": "m"}
+_COUNTS = frozenset(("confidence", "positions_12h", "slots", "slow_hours"))
 _SIZES = frozenset(("length_m",))
 """Numbers of the ship, not of what she did."""
 
@@ -82,7 +82,7 @@ def pass_on(
 
 
 def _place(fact: Fact, detail: Mapping[str, Any], world: World) -> str:
-    port = detail.get("port")
+    port = detail.get("port_id")
     if isinstance(port, str):
         return port
     lat_deg, lon_deg = detail.get("mean_lat_deg"), detail.get("mean_lon_deg")

@@ -4,19 +4,20 @@ Every term is natural-logarithmic and named in the event. The sum ranks ports ag
 probability, and nothing turns it into one before it is calibrated on masked calls (MARITIME 3.3, 3.9).
 
 ``history``
-    Own earlier calls, forgotten with a half-life of 180 days, over a prior that is mostly flat and partly what
-    all ships do. Visible calls alone would favor the ports that have receivers.
+    Own earlier calls, forgotten with a half-life of 180 days, over a prior that is mostly flat and partly
+    what all ships do. Visible calls alone would favor the ports that have receivers.
 ``duration``
     The stay left at cruise speed under a lognormal of 26 h (sigma 0.6), averaged over 10 % of speed.
 ``approach``
-    Von Mises (kappa 2) of course against the way to the port at OFF and from the port at ON; left out below
-    1 kn, without a course, or within 2 nm.
+    Von Mises (kappa 2) of course against the way to the port at OFF and from the port at ON; left out
+    below 1 kn, without a course, or within 2 nm.
 ``location``
     OFF within 30 nm of the port or in a region that leads to it: 0.7; the same at ON: half of it.
 ``destination``
     The destination text names this port: 1.5; another port of the basin: -0.5.
 ``gates``
-    ln 0.02 for each limit of the port that the ship exceeds: unlikely, not impossible, as data are often wrong.
+    ln 0.02 for each limit of the port that the ship exceeds: unlikely, not impossible, as data are often
+    wrong.
 """
 
 import math
@@ -27,10 +28,10 @@ from lacuna_core.fact import Fix
 from lacuna_core.place import Port, Region
 from lacuna_core.units import NULL_U16, Hours, Knots, Meters, NauticalMiles
 from lacuna_kernels.geodesy import bearing_deg
+from lacuna_reference.regions import in_region
 
 from lacuna_detection.reachability import PortReach
 from lacuna_detection.witnesses import Place, place_of
-from lacuna_reference.regions import in_region
 
 
 @dataclass(frozen=True, slots=True)

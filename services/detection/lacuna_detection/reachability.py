@@ -1,9 +1,10 @@
 """Which ports a ship could have called at unseen: hard reach, slack, detour.
 
-A silence from OFF to ON of T hours allows a call at port p when the ship could sail there and back on time:
-``stay = T - (d(OFF, p) + d(p, ON)) / v >= 0``. At her fastest (``hard``) this is necessary; at her usual speed
-(``cruise``), with the shortest stay that counts as a call taken off, what is left is the *slack*. Distances
-are great circles for now, so a port behind a cape or up a river looks nearer than it is.
+A silence from OFF to ON of T hours allows a call at port p when the ship could sail there and back on
+time: ``stay = T - (d(OFF, p) + d(p, ON)) / v >= 0``. At her fastest (``hard``) this is necessary; at her
+usual speed (``cruise``), with the shortest stay that counts as a call taken off, what is left is the
+*slack*. Distances are great circles for now, so a port behind a cape or up a river looks nearer than it
+is.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from lacuna_core.place import Port
-from lacuna_core.units import MS_PER_H, Degrees, Hours, Knots, NauticalMiles, TimeMs
+from lacuna_core.units import MS_PER_H, Degrees, F64Array, Hours, Knots, NauticalMiles, TimeMs
 from lacuna_kernels.reach import DETOUR_NM, FROM_NM, STAY_H, TO_NM, reach
 
 
@@ -201,14 +202,18 @@ def reachable_ports(
     return tuple(sorted(found, key=lambda r: (-r.slack_h, r.port.port_id)))
 
 
-def _measure(silence: Silence, speed_kn: Knots, lat_deg: np.ndarray, lon_deg: np.ndarray) -> np.ndarray:
-    on_lat_deg = np.nan if silence.on_lat_deg is None else silence.on_lat_deg
-    on_lon_deg = np.nan if silence.on_lon_deg is None else silence.on_lon_deg
-    rows = (
-        np.array([value], np.float64)
-        for value in (
-            silence.off_lat_deg, silence.off_lon_deg, on_lat_deg, on_lon_deg, silence.hours, speed_kn,
-        )
-    )  # fmt: skip
-    planes: np.ndarray = reach(*rows, lat_deg, lon_deg)[:, 0, :]
+def _measure(silence: Silence, speed_kn: Knots, lat_deg: F64Array, lon_deg: F64Array) -> F64Array:
+    def one(value: float | None) -> F64Array:
+        return np.array([np.nan if value is None else value], np.float64)
+
+    planes: F64Array = reach(
+        one(silence.off_lat_deg),
+        one(silence.off_lon_deg),
+        one(silence.on_lat_deg),
+        one(silence.on_lon_deg),
+        one(silence.hours),
+        one(speed_kn),
+        lat_deg,
+        lon_deg,
+    )[:, 0, :]
     return planes

@@ -1,9 +1,9 @@
 """Which receivers were down when: health rows as a table of receivers by 10-minute slots.
 
-A receiver can be said to be *down* only when it is *regular*: once heard, it seldom falls silent from one slot
-to the next. A shore station that hears ships around the clock is regular, and stays so through a long outage,
-which is one fall; a satellite that comes and goes with its passes, or a station with one ship a day, is not,
-and its silence says nothing.
+A receiver can be said to be *down* only when it is *regular*: once heard, it seldom falls silent from one
+slot to the next. A shore station that hears ships around the clock is regular, and stays so through a
+long outage, which is one fall; a satellite that comes and goes with its passes, or a station with one
+ship a day, is not, and its silence says nothing.
 """
 
 from dataclasses import dataclass
@@ -89,18 +89,20 @@ class ReceiverLog:
         np.maximum.at(self._states, (at_row[inside], at_slot[inside]), state[inside])
 
     def _fit(self, low: int, high: int) -> None:
-        n_rows, n_slots = self._states.shape
-        if n_slots == 0:
+        """Make room up to a slot, forgetting the oldest where the table grows too long."""
+        if not self._states.size:
             self._first_slot = low
+        if high + 1 - self._first_slot > 2 * KEPT_SLOTS:
+            first_slot = high + 1 - KEPT_SLOTS
+            self._states = self._states[:, first_slot - self._first_slot :].copy()
+            self._first_slot = first_slot
+        n_rows, n_slots = self._states.shape
         wanted = high + 1 - self._first_slot
         if wanted > n_slots or len(self._row) > n_rows:
-            grown = np.zeros((max(2 * n_rows, len(self._row)), max(n_slots, wanted + 144)), np.uint8)
+            rows = n_rows if len(self._row) <= n_rows else max(2 * n_rows, len(self._row))
+            grown = np.zeros((rows, n_slots if wanted <= n_slots else wanted + n_slots // 4 + 144), np.uint8)
             grown[:n_rows, :n_slots] = self._states
             self._states = grown
-        if self._states.shape[1] > 2 * KEPT_SLOTS:
-            drop = max(0, wanted - KEPT_SLOTS)
-            self._states = self._states[:, drop:].copy()
-            self._first_slot += drop
 
     def states(
         self, names: tuple[str, ...], start_ms: TimeMs, as_of_ms: TimeMs, params: ReceiverParams
@@ -127,7 +129,7 @@ class ReceiverLog:
         first = max(start_ms // SLOT_MS, last - KEPT_SLOTS)
         count = max(0, last - first)
         window = self._window(first, count)
-        known = (window > _UNKNOWN).any(axis=0)
+        known: BoolArray = np.any(window > _UNKNOWN, axis=0)
         down = np.zeros((len(names), count), np.bool_)
         # Never further back than what is surely kept: where calls are cut must not matter.
         past_first = max(first - round(params.history_h * MS_PER_H / SLOT_MS), last - KEPT_SLOTS)

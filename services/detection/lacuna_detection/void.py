@@ -3,10 +3,10 @@
 Three reasons, in this order.
 
 ``receivers_down``
-    Receivers that cover the last position were down. Coverage is what share of past craft-slots near there each
-    set of receivers heard; a slot of the silence is explained to the degree that sets made only of receivers
-    then down did the hearing. Void when half the silence is explained, or when the outage leaves so little of it
-    that it would not have been reported.
+    Receivers that cover the last position were down. Coverage is what share of past craft-slots near
+    there each set of receivers heard; a slot of the silence is explained to the degree that sets made
+    only of receivers then down did the hearing. Void when half the silence is explained, or when the
+    outage leaves so little of it that it would not have been reported.
 ``all_sources_silent``
     No craft at all was heard anywhere during the silence.
 ``no_witness``

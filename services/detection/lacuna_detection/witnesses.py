@@ -1,8 +1,8 @@
 """Who was heard where: witnesses of a silence, and which receivers cover a place.
 
-Rows say that a set of receivers heard a craft first at t in a 30-minute slot. *Witnesses* are the slots of other
-craft heard near the last position of a silent one. *Coverage* unites the receivers of each craft and slot once
-the slot is over: what share of slots near a place each set of receivers heard.
+Rows say that a set of receivers heard a craft first at t in a 30-minute slot. *Witnesses* are the slots
+of other craft heard near the last position of a silent one. *Coverage* unites the receivers of each craft
+and slot once the slot is over: what share of slots near a place each set of receivers heard.
 """
 
 from collections import Counter
@@ -189,9 +189,7 @@ class HeardLog:
         tally = Counter({self._sets.names(int(s)): int(c) for s, c in zip(numbers, counts, strict=True)})
         return tuple(sorted(tally.items(), key=lambda item: (-item[1], item[0]))[:_MOST_SETS])
 
-    def _near(
-        self, log: RowLog, low: int, high: int, place: Place, radius_nm: NauticalMiles
-    ) -> I64Array:
+    def _near(self, log: RowLog, low: int, high: int, place: Place, radius_nm: NauticalMiles) -> I64Array:
         lat_e7, lon_e7 = log.column("lat_e7")[low:high], log.column("lon_e7")[low:high]
         found: I64Array = rows_near(lat_e7, lon_e7, place.lat_deg, place.lon_deg, radius_nm)
         return found + low

@@ -13,114 +13,15 @@ and climbing); E4 projected down the course. E2 (aligned with a runway) needs ru
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from lacuna_core.canonical import round9
 from lacuna_core.place import Airport
-from lacuna_core.units import E7_PER_DEG, EARTH_RADIUS_M, M_PER_NM, F64Array
+from lacuna_core.units import E7_PER_DEG, F64Array
 
+from lacuna_flight_correlation.great_circle import ahead, distances_nm
+from lacuna_flight_correlation.leg_place import GROUND, LOW, PROJECTED, AirportParams, Place
 from lacuna_flight_correlation.leg_record import End
-
-_EARTH_NM = EARTH_RADIUS_M / M_PER_NM
-GROUND, LOW, PROJECTED, BRACKETED = "E1", "E3", "E4", "E5"
-
-
-@dataclass(frozen=True, slots=True)
-class AirportParams:
-    """Constants of the model; lengths in NM, heights in ft, gradients in ft/NM, rates in ft/min."""
-
-    candidate_radius_nm: float = 110.0
-    sigma_base_nm: float = 2.0
-    sigma_per_kft_nm: float = 1.0
-    none_weight: float = 0.05
-    none_weight_ground: float = 0.01
-    named_share: float = 0.7
-    small_field_weight: float = 0.37
-    gradient_low_ft_nm: float = 150.0
-    gradient_high_ft_nm: float = 500.0
-    climb_gradient_high_ft_nm: float = 1_000.0
-    gradient_spread: float = 0.5
-    height_error_ft: float = 500.0
-    level_fpm: float = 200.0
-    level_decay_ft: float = 4_000.0
-    wrong_way_weight: float = 0.02
-    project_cap_nm: float = 60.0
-    project_weight: float = 0.5
-    low_ft: float = 6_000.0
-    low_departure_ft: float = 15_000.0
-    low_nm: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a leg began or ended, as far as it can be said.
-
-    Attributes
-    ----------
-    airport : str
-        ICAO code, ``""`` when no airfield has the share that naming asks for.
-    country : str
-        ISO code under the same rule, summed over its airfields.
-    candidates : tuple of (str, float)
-        The five best airfields and their shares.
-    groups : tuple of (str, float)
-        Share of each group, sorted by name.
-    none_share : float
-        Share of "none of these".
-    evidence : str
-        ``E1``, ``E3``, ``E4``, ``E5`` or ``""``.
-    distance_nm, height_ft : float or None
-        From the deciding fix to the best candidate, and its height above that.
-    """
-
-    airport: str = ""
-    country: str = ""
-    candidates: tuple[tuple[str, float], ...] = ()
-    groups: tuple[tuple[str, float], ...] = ()
-    none_share: float = 1.0
-    evidence: str = ""
-    distance_nm: float | None = None
-    height_ft: float | None = None
-
-    def group(self, name: str) -> float:
-        """Share of one group.
-
-        Parameters
-        ----------
-        name : str
-            Group name.
-
-        Returns
-        -------
-        float
-            Its share, 0 when it has none.
-        """
-        return dict(self.groups).get(name, 0.0)
-
-
-def ahead(lat_deg: float, lon_deg: float, course_deg: float, run_nm: float) -> tuple[float, float]:
-    """Go along a great circle.
-
-    Parameters
-    ----------
-    lat_deg, lon_deg : float
-        From, degrees.
-    course_deg : float
-        Initial course, degrees true.
-    run_nm : float
-        How far, NM.
-
-    Returns
-    -------
-    tuple of float
-        Latitude and longitude, degrees.
-    """
-    phi, course, arc = math.radians(lat_deg), math.radians(course_deg), run_nm / _EARTH_NM
-    sin_lat = math.sin(phi) * math.cos(arc) + math.cos(phi) * math.sin(arc) * math.cos(course)
-    east = math.sin(course) * math.sin(arc) * math.cos(phi)
-    north = math.cos(arc) - math.sin(phi) * sin_lat
-    return math.degrees(math.asin(sin_lat)), lon_deg + math.degrees(math.atan2(east, north))
 
 
 class AirportModel:
@@ -188,13 +89,7 @@ class AirportModel:
         return round9(float(self._distances_nm(np.array(rows), lat_deg, lon_deg).min()))
 
     def _distances_nm(self, rows: np.ndarray, lat_deg: float, lon_deg: float) -> F64Array:
-        phi, phi_a = math.radians(lat_deg), np.radians(self.lat_deg[rows])
-        h = (
-            np.sin((phi_a - phi) / 2) ** 2
-            + math.cos(phi) * np.cos(phi_a) * np.sin(np.radians(self.lon_deg[rows] - lon_deg) / 2) ** 2
-        )
-        found: F64Array = 2.0 * _EARTH_NM * np.arcsin(np.sqrt(np.minimum(1.0, h)))
-        return found
+        return distances_nm(lat_deg, lon_deg, self.lat_deg[rows], self.lon_deg[rows])
 
     def _near(self, lat_deg: float, lon_deg: float) -> tuple[np.ndarray, F64Array]:
         band_deg = self.params.candidate_radius_nm / 60.0
@@ -282,9 +177,16 @@ class AirportModel:
             by_country[self._country[code]] = by_country.get(self._country[code], 0.0) + value
         country, country_share = max(sorted(by_country.items()), key=lambda item: item[1])
         near_nm, above_ft = float(away_nm[best]), float(height_ft[best])
-        toward = (end.trend_fpm or 0.0) * (1.0 if arriving else -1.0) < -p.level_fpm
+        away_fpm = (end.trend_fpm or 0.0) * (1.0 if arriving else -1.0)
         low = above_ft <= (p.low_ft if arriving else p.low_departure_ft) and near_nm <= p.low_nm
-        evidence = (GROUND if end.on_ground else (LOW if low else PROJECTED) if toward else "") if top else ""
+        final = above_ft <= p.final_ft and near_nm <= p.final_nm and away_fpm <= p.level_fpm
+        evidence = ""
+        if top and end.on_ground:
+            evidence = GROUND
+        elif top and (final or (low and away_fpm < -p.level_fpm)):
+            evidence = LOW
+        elif top and away_fpm < -p.level_fpm:
+            evidence = PROJECTED
         return Place(
             airport=top[0][0] if top and top[0][1] >= p.named_share else "",
             country=country if round9(country_share) >= p.named_share else "",

@@ -23,9 +23,9 @@ from lacuna_core.event import CLOSED, OPEN, RETRACTED, Event, Term
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H, MS_PER_S
 
-from lacuna_flight_correlation.airport_posterior import Place
-from lacuna_flight_correlation.itinerary import Arrival, TripParams
+from lacuna_flight_correlation.leg_place import Place
 from lacuna_flight_correlation.leg_record import End, Leg
+from lacuna_flight_correlation.trip_record import Arrival, TripParams
 from lacuna_flight_correlation.watchlist import Watched
 
 CONFIRMED, POSSIBLE = "confirmed", "possible"

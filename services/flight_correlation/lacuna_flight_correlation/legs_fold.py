@@ -26,19 +26,13 @@ from lacuna_kernels.fields import build_field_grid
 from lacuna_kernels.leg_state import LegLimits
 from lacuna_kernels.legs import overdue_legs, split_legs
 
-from lacuna_flight_correlation.airport_posterior import AirportModel, AirportParams, Place
+from lacuna_flight_correlation.airport_posterior import AirportModel
 from lacuna_flight_correlation.fleet import Fleet, leg_rows, name_rows
-from lacuna_flight_correlation.itinerary import (
-    Arrival,
-    TripParams,
-    arrive,
-    bracket,
-    due_ms,
-    dump_arrival,
-    load_arrival,
-)
+from lacuna_flight_correlation.itinerary import arrive, bracket
 from lacuna_flight_correlation.leg_events import leg_event, trip_event
+from lacuna_flight_correlation.leg_place import AirportParams, Place
 from lacuna_flight_correlation.leg_record import Leg, read_record
+from lacuna_flight_correlation.trip_record import Arrival, TripParams, due_ms, dump_arrival, load_arrival
 from lacuna_flight_correlation.watchlist import Watched, read_watchlist
 
 _NEVER_MS = 2**62

@@ -37,6 +37,7 @@ from lacuna_ingestion.validity import (
 )
 
 MAX_POSITION_ROWS = 32_768
+MAX_PAYLOAD_BYTES = 256 << 10
 
 
 def _reasons(rows: FeedRows, receiver: pl.Series) -> U8Array:
@@ -89,8 +90,8 @@ def _positions(rows: FeedRows, receiver: pl.Series, keep: I64Array) -> tuple[Pos
     return tuple(whole.take(part).compact() for part in parts)
 
 
-def dead_letter(source: str, origin: str, reason: Reason, payload: bytes) -> DeadLetter:
-    """Write a dead letter.
+def dead_letters(source: str, origin: str, reason: Reason, payload: bytes) -> list[DeadLetter]:
+    """Write a message off.
 
     Parameters
     ----------
@@ -105,10 +106,14 @@ def dead_letter(source: str, origin: str, reason: Reason, payload: bytes) -> Dea
 
     Returns
     -------
-    DeadLetter
-        With the reason's code and what was expected.
+    list of DeadLetter
+        With the reason's code and what was expected; one, or several where the bytes must be cut to fit the
+        records of the log.
     """
-    return DeadLetter(source, origin, reason.code, EXPECTED[reason], payload)
+    return [
+        DeadLetter(source, origin, reason.code, EXPECTED[reason], payload[at : at + MAX_PAYLOAD_BYTES])
+        for at in range(0, max(len(payload), 1), MAX_PAYLOAD_BYTES)
+    ]
 
 
 def decoded(
@@ -150,16 +155,15 @@ def decoded(
         placed &= ~rows.no_position
     keep = np.flatnonzero(placed)
     at = pl.Series(timed)
-    letters = [
-        dead_letter(rows.source, origin(row), Reason(int(reasons[row])), payload(row))
-        for row in np.flatnonzero(~fine).tolist()
-    ]
+    lost = list(dead)
+    for row in np.flatnonzero(~fine).tolist():
+        lost += dead_letters(rows.source, origin(row), Reason(int(reasons[row])), payload(row))
     return Decoded(
         positions=_positions(rows, receiver, keep),
         identities=identities(rows, timed),
         health=count_messages(rows.domain, rows.source, receiver.filter(at), rows.times.t_ms[timed]),
-        dead=(*dead, *letters),
-        messages=n + len(dead),
+        dead=tuple(lost),
+        messages=int(fine.sum()) + len(lost),
         published=len(keep),
         non_position=int(fine.sum()) - len(keep),
         bytes_read=bytes_read,

@@ -11,7 +11,7 @@ from lacuna_core.errors import InvalidInput
 from lacuna_core.message import DeadLetter
 from lacuna_core.units import BoolArray, I64Array
 
-from lacuna_ingestion.build import dead_letter
+from lacuna_ingestion.build import dead_letters
 from lacuna_ingestion.parse import none_column
 from lacuna_ingestion.source_file import MAX_LINE_BYTES, InputFile, open_input
 from lacuna_ingestion.validity import Reason
@@ -217,7 +217,7 @@ def _chunk(
     if len(rows):
         frames.append(_plain_frame(block, starts, ends, rows, names))
         order.append(rows)
-    dead = []
+    dead: list[DeadLetter] = []
     fields, quoted = [], []
     for row in np.flatnonzero(~plain).tolist():
         line = block[starts[row] : ends[row]]
@@ -225,7 +225,7 @@ def _chunk(
         if values is None:
             long = len(line) >= MAX_LINE_BYTES
             reason = Reason.LINE_TOO_LONG if long else Reason.BAD_COLUMN_COUNT
-            dead.append(dead_letter(source, f"{path}:{number[row]}", reason, line))
+            dead += dead_letters(source, f"{path}:{number[row]}", reason, line)
         else:
             fields.append(values)
             quoted.append(row)

@@ -59,7 +59,7 @@ def decode_records(path: Path) -> Iterator[Record]:
 
 def _records(block: Block) -> Iterator[Record]:
     names = new_names()
-    static = decode_static(block.buf, block.rows, block.fields, len(block), names)
+    static = decode_static(block.buf, block.rows, block.fields, names)
     told = dict(zip(static["row"].tolist(), _static_records(static, block, names), strict=True))
     columns = _columns(block.fields)
     times, lines = block.rows["t_ms"].tolist(), block.rows["line"].tolist()

@@ -13,7 +13,7 @@ import orjson
 from lacuna_core.errors import InvalidInput
 from lacuna_core.message import DeadLetter
 
-from lacuna_ingestion.build import dead_letter
+from lacuna_ingestion.build import dead_letters
 from lacuna_ingestion.json_array import cut_records
 from lacuna_ingestion.source_file import InputFile, open_input
 from lacuna_ingestion.validity import Reason
@@ -22,7 +22,6 @@ MAX_CHUNK_ROWS = 50_000
 MAX_RECORD_BYTES = 16 << 20
 MAX_DOCUMENT_BYTES = 512 << 20
 _BLOCK_BYTES = 4 << 20
-_PIECE_BYTES = 256 << 10
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _NAN = re.compile(rb"(?:NaN|-?Infinity)(?=\s*[,}\]])")
@@ -117,9 +116,9 @@ def as_bytes(value: Any) -> bytes:
     Returns
     -------
     bytes
-        Compact JSON, sorted members; at most 256 KiB of it.
+        Compact JSON, sorted members.
     """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)[:_PIECE_BYTES]
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def parse_json(data: bytes) -> Any:
@@ -183,20 +182,14 @@ def _chunk(raw: list[bytes], numbers: list[int], path: Path, source: str, bytes_
         return JsonChunk(values, raw, numbers, path, (), bytes_read)
     good = set(fine)
     dead = tuple(
-        dead_letter(source, f"{path}:{numbers[i]}", Reason.BAD_JSON, piece)
+        letter
         for i in range(len(values))
         if i not in good
-        for piece in _pieces(raw[i])
+        for letter in dead_letters(source, f"{path}:{numbers[i]}", Reason.BAD_JSON, raw[i])
     )
     return JsonChunk(
         [values[i] for i in fine], [raw[i] for i in fine], [numbers[i] for i in fine], path, dead, bytes_read
     )
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """Cut what is too long for one record of the log."""
-    for at in range(0, len(data), _PIECE_BYTES):
-        yield data[at : at + _PIECE_BYTES]
 
 
 def starts_with_array(beginning: bytes) -> bool:
@@ -354,11 +347,12 @@ def members(
         The others; the document itself where it has no list.
     """
     if not isinstance(listed, list):
-        return [], [], [dead_letter(source, origin, Reason.BAD_JSON, piece) for piece in _pieces(raw)]
+        return [], [], dead_letters(source, origin, Reason.BAD_JSON, raw)
     places = [i for i, one in enumerate(listed, start=1) if isinstance(one, kind)]
     dead = [
-        dead_letter(source, f"{origin}:{i}", Reason.BAD_JSON, as_bytes(one))
+        letter
         for i, one in enumerate(listed, start=1)
         if not isinstance(one, kind)
+        for letter in dead_letters(source, f"{origin}:{i}", Reason.BAD_JSON, as_bytes(one))
     ]
     return [listed[i - 1] for i in places], places, dead

@@ -115,7 +115,8 @@ class NmeaDecoder:
         fresh = new_names()
         for record, field in ((self._state, "carry_receiver"), (self._slots, "receiver")):
             numbers = record[field].astype(np.int64)
-            record[field] = move_names(self.receivers, fresh, numbers)
+            move_names(self.receivers, fresh, numbers)
+            record[field] = numbers
         self.receivers = fresh
 
     def _block(self) -> Block:

@@ -60,7 +60,7 @@ class Stretch:
         fate = np.empty(count, np.uint8)
         self._positions.append(to_columns(block.rows, block.fields, count, fate))
         self._heard.append(count_heard(block.rows, fate, count))
-        static = decode_static(block.buf, block.rows, block.fields, count, self._texts)
+        static = decode_static(block.buf, block.rows, block.fields, self._texts)
         if len(static):
             at = static["row"]
             keep = (fate[at] >= layout.PUBLISHED) & (block.fields["kind"][at] != AID)

@@ -116,7 +116,10 @@ def text_codes(columns: dict[str, pl.Series | str], n: int) -> tuple[dict[str, U
     }
     table = pl.concat([c.unique() for c in filled.values()]).unique()
     strings = tuple(sorted(table.to_list()))
-    lookup = pl.DataFrame({"value": strings, "code": np.arange(len(strings), dtype=np.uint16)})
+    lookup = pl.DataFrame(
+        {"value": strings, "code": np.arange(len(strings), dtype=np.uint16)},
+        schema={"value": pl.String, "code": pl.UInt16},
+    )
     codes = {
         name: column.to_frame("value").join(lookup, on="value", how="left", maintain_order="left")["code"]
         for name, column in filled.items()

@@ -154,18 +154,17 @@ class InputFile:
             Whole lines with their ends; only the last block of the file, and a piece of a line longer than
             ``MAX_LINE_BYTES``, may end without one.
         """
-        carry = b""
-        while block := self.read(size):
-            data = carry + block
+        data = self.read(size)
+        while following := self.read(size):
             cut = data.rfind(b"\n") + 1
-            carry = data[cut:]
             if cut:
                 yield data[:cut]
-            while len(carry) > MAX_LINE_BYTES:
-                yield carry[:MAX_LINE_BYTES]
-                carry = carry[MAX_LINE_BYTES:]
-        if carry:
-            yield carry
+            while len(data) - cut > MAX_LINE_BYTES:
+                yield data[cut : cut + MAX_LINE_BYTES]
+                cut += MAX_LINE_BYTES
+            data = data[cut:] + following
+        if data:
+            yield data
 
     def bytes_read(self) -> int:
         """Tell how far the file on disk has been read, for progress.

@@ -1,5 +1,7 @@
 """Whether an event touches an area drawn by a person."""
 
+from itertools import pairwise
+
 from lacuna_core.event import Event
 from lacuna_core.query_filter import Ring
 from lacuna_core.units import from_e7
@@ -21,7 +23,7 @@ def in_ring(lon_deg: float, lat_deg: float, ring: Ring) -> bool:
         True inside.
     """
     inside = False
-    for (lon_a, lat_a), (lon_b, lat_b) in zip(ring, ring[1:], strict=False):
+    for (lon_a, lat_a), (lon_b, lat_b) in pairwise(ring):
         if (lat_a > lat_deg) != (lat_b > lat_deg):
             inside ^= lon_deg < lon_a + (lat_deg - lat_a) / (lat_b - lat_a) * (lon_b - lon_a)
     return inside

@@ -1,8 +1,8 @@
 """The one writer of the stores: takes every message, keeps it in columns, writes it in sorted chunks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.event import Alert, Event
@@ -15,11 +15,12 @@ from lacuna_core.topics import ALERTS, DEADLETTERS, EVENTS, LEDGER
 from lacuna_core.units import MS_PER_DAY, MS_PER_MIN
 
 B = TypeVar("B", PositionBatch, IdentityBatch)
+E = TypeVar("E", Event, Alert)
 _MAX_STRINGS = 60_000
 """Most strings of joined batches: text columns hold 16-bit numbers."""
 
 
-class Writer(TrackWriter, EventWriter, AccountWriter):
+class Writer(TrackWriter, EventWriter, AccountWriter, Protocol):
     """The stores that the projector fills, as one object."""
 
 
@@ -164,9 +165,11 @@ class Projector:
         for identities in self._identities.values():
             for identity_group in _groups(identities):
                 self._writer.append_identities(IdentityBatch.concat(identity_group))
-        letters = [*self._letters, *self._put_events()]
-        if self._alerts:
-            self._writer.put_alerts(self._alerts)
+        letters = [
+            *self._letters,
+            *self._put(self._writer.put, self._events, EVENTS.name),
+            *self._put(self._writer.put_alerts, self._alerts, "alerts"),
+        ]
         if letters:
             self._writer.put_dead_letters(letters)
         if self._ledger:
@@ -175,19 +178,18 @@ class Projector:
             self._writer.put_watermark(self._watermark_ms)
         self._clear()
 
-    def _put_events(self) -> Sequence[DeadLetter]:
-        """Write the events; what can't be written becomes a dead letter, the others stay whole."""
+    @staticmethod
+    def _put(write: Callable[[Sequence[E]], None], items: Sequence[E], source: str) -> Iterator[DeadLetter]:
+        """Write events or alerts; what can't be written becomes a dead letter, the others stay whole."""
+        if not items:
+            return
         try:
-            if self._events:
-                self._writer.put(self._events)
-        except InvalidMessage:
-            return [letter for event in self._events if (letter := self._put_one(event)) is not None]
-        return ()
-
-    def _put_one(self, event: Event) -> DeadLetter | None:
-        try:
-            self._writer.put([event])
+            write(items)
+            return
         except InvalidMessage as error:
-            origin = f"{event.event_id}.{event.generation}.{event.revision}"
-            return DeadLetter(EVENTS.name, origin, error.reason, error.detail, repr(event).encode())
-        return None
+            if len(items) == 1:
+                origin = f"{items[0].event_id}.{items[0].generation}.{items[0].revision}"
+                yield DeadLetter(source, origin, error.reason, error.detail, repr(items[0]).encode())
+                return
+        for item in items:
+            yield from Projector._put(write, [item], source)

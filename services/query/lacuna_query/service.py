@@ -255,7 +255,7 @@ class QueryService:
         Parameters
         ----------
         trip_filter : TripFilter
-            Which; ``aircraft`` None takes every aircraft.
+            Which.
         after : tuple of (int, str) or None
             Only trips behind this (start, id).
         limit : int
@@ -272,7 +272,8 @@ class QueryService:
     @staticmethod
     def _trip_query(trip_filter: TripFilter) -> EventQuery:
         # An arrival at the very start of the window ends there: look one millisecond further back.
-        return EventQuery(kinds=(TRIP_KIND,), start_ms=trip_filter.start_ms - 1, end_ms=trip_filter.end_ms)
+        first_ms = None if trip_filter.start_ms is None else trip_filter.start_ms - 1
+        return EventQuery(kinds=(TRIP_KIND,), start_ms=first_ms, end_ms=trip_filter.end_ms)
 
     def count_trips(self, trip_filter: TripFilter) -> TripCount:
         """Count trips as confirmed, expected and possible.
@@ -291,6 +292,7 @@ class QueryService:
             self._walk(self._trip_query(trip_filter)),
             group=trip_filter.group,
             aircraft=trip_filter.aircraft,
+            watchlisted_only=trip_filter.watchlisted_only,
             start_ms=trip_filter.start_ms,
             end_ms=trip_filter.end_ms,
         )

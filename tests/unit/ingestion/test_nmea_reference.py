@@ -1,4 +1,9 @@
-"""Real sentences against the decode of libais that lies beside them."""
+"""Real sentences against the decode of libais that lies beside them.
+
+One difference is known and listed by line: libais spells the six-bit values 31 and 39 as "-" and "`".
+ITU-R M.1371-5 table 47 says "_" and "'", and so do pyais and gpsd 3.22 (``HASNUR_05`` and ``R'DAM/LWARDEN`` in
+``gpsd/ais_unpack_sixbit.log.chk``); so do we.
+"""
 
 import gzip
 import json
@@ -17,6 +22,13 @@ FILES = {
     "nmea/pyais/nmea_data_sample.txt": (770, 778),
 }
 """Messages of KINDS on which libais and pyais agree, and messages in all that decode."""
+OTHER_SPELLING: dict[str, set[int]] = {
+    "nmea/aislib/stream_example.txt.gz": set(),
+    "nmea/libais/test.aivdm": {224, 225, 229},
+    "nmea/pyais/nmea_data_sample.txt": set(),
+}
+"""Lines on which a text holds one of the two values that libais spells otherwise."""
+AS_LIBAIS = str.maketrans("_'", "-`")
 
 
 def reference(path: Path) -> list[dict[str, Any]]:
@@ -30,16 +42,19 @@ def reference(path: Path) -> list[dict[str, Any]]:
 def test_decode_equals_libais(relative: str) -> None:
     path = real_data(relative)
     ours = {record["line"]: record for record in decode_records(path)}
-    wrong, compared = {}, 0
+    wrong, spelling, compared = {}, set(), 0
     for row in reference(path):
         if not row.get("pyais_agrees") or row["decode"]["id"] not in KINDS:
             continue
         compared += 1
         record = ours.get(row["line"], {})
         found = differences(record, expected_record(row["decode"]) | {"t": row["t"]})
-        if found:
+        if found and all(str(got).translate(AS_LIBAIS) == theirs for got, theirs in found.values()):
+            spelling.add(row["line"])
+        elif found:
             wrong[row["line"]] = found
     assert wrong == {}
+    assert spelling == OTHER_SPELLING[relative]
     assert (compared, len(ours)) == FILES[relative]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import zstandard
-
 from lacuna_core.errors import InvalidInput
 from lacuna_ingestion.source_file import MAX_LINE_BYTES, head, open_input
 

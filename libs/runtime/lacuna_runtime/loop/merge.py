@@ -73,9 +73,7 @@ def _with_witnesses(
     return PositionBatch(**columns, strings=table, domain=batch.domain)
 
 
-def _unite(
-    batch: PositionBatch, first: npt.NDArray[np.int64]
-) -> tuple[list[str], npt.NDArray[np.int64]]:
+def _unite(batch: PositionBatch, first: npt.NDArray[np.int64]) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Receiver set of each first row, as an index into a growing list of names.
 
     The members of all sets are united rank by rank, and text is joined once for each distinct pair of a set so

@@ -156,7 +156,7 @@ def pack(messages: Iterable[RowMessage]) -> U8Array:
     numpy.ndarray
         uint8.
     """
-    pieces = []
+    pieces: list[bytes] = []
     for message in messages:
         for part in split(message):  # type: ignore[arg-type]  # row messages are messages
             value = encode(part, _NOWHERE)

@@ -93,7 +93,8 @@ def route(stage: str, outputs: Outputs, after_ms: int, until_ms: int) -> Iterato
         columns.append(canonical_batch(outputs.heard, ("t_ms", "craft", "receiver"))[0])
     if outputs.health is not None:
         columns.append(canonical_batch(outputs.health, ("t_ms", "source", "receiver"))[0])
-    for message in (facts, events, *columns):
+    checked: tuple[ColumnBatch | FactBatch | EventBatch, ...] = (facts, events, *columns)
+    for message in checked:
         _check(stage, message, after_ms, until_ms)
     yield from _by_row(FACTS, facts.rows, FactBatch, [_home(f.crafts, "") for f in facts.rows])
     yield from _by_row(EVENTS, events.rows, EventBatch, [_home(e.crafts, e.event_id) for e in events.rows])
@@ -114,9 +115,7 @@ def _check(stage: str, message: ColumnBatch | FactBatch | EventBatch, after_ms: 
     if not len(times):
         return
     low, high = int(times.min()), int(times.max())
-    # a contact counts at the end of its slot and may be said as soon as the slot can't change
-    ahead = isinstance(message, Contacts)
-    if low <= after_ms or (high > until_ms and not ahead):
+    if low <= after_ms or high > until_ms:
         wrong = low if low <= after_ms else high
         raise MisplacedOutput(
             f"stage {stage} emitted {type(message).__name__} of time {wrong} in a call for "

@@ -2,7 +2,7 @@
 
 import numpy as np
 from lacuna_core.columns import ColumnBatch
-from lacuna_core.fact import CONTACT_SLOT_MS, Contacts
+from lacuna_core.fact import CONTACT_DELAY_MS, Contacts
 from lacuna_core.message import EventBatch, FactBatch
 from lacuna_core.units import I64Array
 
@@ -30,7 +30,8 @@ def floor_watermark(t_ms: int, lateness_ms: int) -> int:
 
 
 def row_times(message: ColumnBatch | FactBatch | EventBatch) -> I64Array:
-    """Times by which rows are taken: a row's own, a fact's or event's ``as_of``, the end of a contact's slot.
+    """Times by which rows are taken: a row's own, a fact's or event's ``as_of``, the time at
+    which a contact is known.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ def row_times(message: ColumnBatch | FactBatch | EventBatch) -> I64Array:
     if isinstance(message, FactBatch | EventBatch):
         return np.array([row.as_of_ms for row in message.rows], dtype=np.int64)
     t_ms: I64Array = message.t_ms  # type: ignore[attr-defined]  # every batch class has it
-    # a slot's contacts are known when it is over
-    return t_ms + CONTACT_SLOT_MS if isinstance(message, Contacts) else t_ms
+    # a contact is said, and taken, when no later fix can change it
+    return t_ms + CONTACT_DELAY_MS if isinstance(message, Contacts) else t_ms
 
 
 def pick(

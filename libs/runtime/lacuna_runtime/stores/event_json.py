@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from lacuna_core.canonical import canonical_json
 from lacuna_core.errors import CorruptState, InvalidMessage
-from lacuna_core.event import Event, Term, event_record
+from lacuna_core.event import Alert, Event, Term, event_record
 from lacuna_core.ids import parse_craft
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import E7_PER_DEG
@@ -41,6 +41,27 @@ def encode_event(event: Event) -> bytes:
     if not isinstance(detail, dict):
         raise InvalidMessage("event_detail", f"event {event.event_id}: detail is no JSON object")
     return orjson.dumps({**record, "detail": orjson.Fragment(event.detail)})
+
+
+def check_alert(alert: Alert) -> None:
+    """Refuse an alert that could not be served.
+
+    Parameters
+    ----------
+    alert : Alert
+        Any alert.
+
+    Raises
+    ------
+    InvalidMessage
+        If its body is no JSON object.
+    """
+    try:
+        body = orjson.loads(alert.body)
+    except ValueError as error:
+        raise InvalidMessage("alert_body", f"alert of event {alert.event_id}: {error}") from error
+    if not isinstance(body, dict):
+        raise InvalidMessage("alert_body", f"alert of event {alert.event_id}: body is no JSON object")
 
 
 def _e7(degrees: float | None) -> int | None:

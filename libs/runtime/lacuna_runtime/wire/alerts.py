@@ -83,7 +83,7 @@ def read_alert(value: bytes) -> tuple[Head, Alert]:
             raise InvalidMessage("damaged", "no lacunawire attribute at the end of the alert")
         wire = json.loads(json.loads(tail[:-1]))
         known, stage, partition, seq, *rest, digest = wire
-        alert = Alert(*rest, body=body + "}")
+        alert = Alert(*rest, body + "}")
     except (ValueError, TypeError) as error:
         raise InvalidMessage("damaged", f"alert: {error}") from error
     if known != _FORMAT:

@@ -91,7 +91,9 @@ def write_columns(kind: int, batch: ColumnBatch) -> list[tuple[str, str, bytes, 
     for column in _COLUMNS[kind]:
         array = np.ascontiguousarray(getattr(batch, column.name), dtype=column.kind)
         if array.shape != (rows,):
-            raise InvalidMessage("wrong_length", f"column {column.name} has shape {array.shape}, not ({rows},)")
+            raise InvalidMessage(
+                "wrong_length", f"column {column.name} has shape {array.shape}, not ({rows},)"
+            )
         if sea and column.name in _AIR_ONLY and not np.any(array != _AIR_ONLY[column.name]):
             continue
         if column.text and int(array.max()) >= len(batch.strings):
@@ -128,7 +130,9 @@ def column_data(kind: int, columns: Iterable[pb.Column]) -> dict[str, tuple[byte
         if expected is None or name in found:
             raise InvalidMessage("unknown_column", f"{name!r} is not expected, or is there twice")
         if column.dtype != expected.dtype:
-            raise InvalidMessage("unknown_dtype", f"column {name} is {column.dtype!r}, not {expected.dtype!r}")
+            raise InvalidMessage(
+                "unknown_dtype", f"column {name} is {column.dtype!r}, not {expected.dtype!r}"
+            )
         found[name] = (expected.frame, column.data)
     return found
 

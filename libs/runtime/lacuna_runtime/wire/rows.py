@@ -1,6 +1,6 @@
 """Facts, events and control messages on the wire: one protobuf message a row."""
 
-import operator
+from operator import index
 
 from lacuna_core.event import Event, Term
 from lacuna_core.fact import Fact, Fix
@@ -11,19 +11,19 @@ from lacuna_protos.v1 import control_pb2, event_pb2, fact_pb2
 
 def _whole(value: int | None) -> int | None:
     # numpy integers are taken as the integers they are
-    return None if value is None else operator.index(value)
+    return None if value is None else index(value)
 
 
 def _write_fix(fix: Fix | None) -> fact_pb2.Fix | None:
     if fix is None:
         return None
     return fact_pb2.Fix(
-        t_ms=_whole(fix.t_ms),
-        lat_e7=_whole(fix.lat_e7),
-        lon_e7=_whole(fix.lon_e7),
-        speed_dkn=_whole(fix.speed_dkn),
-        course_ddeg=_whole(fix.course_ddeg),
-        digest=_whole(fix.digest),
+        t_ms=index(fix.t_ms),
+        lat_e7=index(fix.lat_e7),
+        lon_e7=index(fix.lon_e7),
+        speed_dkn=index(fix.speed_dkn),
+        course_ddeg=index(fix.course_ddeg),
+        digest=index(fix.digest),
         receiver=fix.receiver,
     )
 
@@ -47,12 +47,12 @@ def write_fact(fact: Fact) -> fact_pb2.Fact:
     """
     return fact_pb2.Fact(
         kind=fact.kind,
-        crafts=[operator.index(c) for c in fact.crafts],
-        as_of_ms=_whole(fact.as_of_ms),
+        crafts=[index(c) for c in fact.crafts],
+        as_of_ms=index(fact.as_of_ms),
         status=fact.status,
-        anchor_t_ms=_whole(fact.anchor_t_ms),
-        anchor_digest=_whole(fact.anchor_digest),
-        start_ms=_whole(fact.start_ms),
+        anchor_t_ms=index(fact.anchor_t_ms),
+        anchor_digest=index(fact.anchor_digest),
+        start_ms=index(fact.start_ms),
         end_ms=_whole(fact.end_ms),
         start=_write_fix(fact.start),
         end=_write_fix(fact.end),
@@ -104,12 +104,12 @@ def write_event(event: Event) -> event_pb2.Event:
     return event_pb2.Event(
         event_id=event.event_id,
         kind=event.kind,
-        crafts=[operator.index(c) for c in event.crafts],
+        crafts=[index(c) for c in event.crafts],
         generation=event.generation,
         revision=event.revision,
         status=event.status,
-        as_of_ms=_whole(event.as_of_ms),
-        start_ms=_whole(event.start_ms),
+        as_of_ms=index(event.as_of_ms),
+        start_ms=index(event.start_ms),
         end_ms=_whole(event.end_ms),
         start_lat_e7=_whole(event.start_lat_e7),
         start_lon_e7=_whole(event.start_lon_e7),

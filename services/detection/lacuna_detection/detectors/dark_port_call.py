@@ -1,11 +1,11 @@
 """Dark port call: a silence that leaves room for a call at a port, unseen.
 
-A gap of at least ``min_hours`` whose OFF lies outside every port, in which the ship could have sailed to at
-least one port of the basin at her usual speed, stayed for the shortest call, and reached ON in time (time-space
-prism, MARITIME 3.2, 3.3). While the gap is open it lists the ports within reach so far; at its end it ranks them.
-It says that a call was possible and which port would fit best. It does not say that there was a call, nor
-that the transponder was off: both probabilities are null until they are calibrated. For a void gap the same list
-stands under the label ``unobserved, coverage unknown``.
+A gap of at least ``min_hours`` whose OFF lies outside every port, in which the ship could have sailed to
+at least one port of the basin at her usual speed, stayed for the shortest call, and reached ON in time
+(time-space prism, MARITIME 3.2, 3.3). While the gap is open it lists the ports within reach so far; at
+its end it ranks them. It says that a call was possible and which port would fit best. It does not say
+that there was a call, nor that the transponder was off: both probabilities are null until they are
+calibrated. For a void gap the same list stands under the label ``unobserved, coverage unknown``.
 
 ``detail`` is a JSON object:
 
@@ -20,13 +20,14 @@ stands under the label ``unobserved, coverage unknown``.
 ``draught_change_m``  draught said after less draught before the silence, null when either is unknown
 ``reachable``         number of ports within hard reach
 ``candidates``        the best ``max_candidates``: ``rank``, ``port_id``, ``group``, ``earliest_arrival``,
-                      ``latest_departure``, ``max_stay_h``, ``slack_h``, ``detour_nm``, ``score_ln``, ``terms``
+                      ``latest_departure``, ``max_stay_h``, ``slack_h``, ``detour_nm``, ``score_ln``,
+                      ``terms``
 ``innocent``          explanations that need no call
 ====================  ===================================================================================
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import CLOSED, OPEN, RETRACTED, VOID, Event, Term, event_from_fact
@@ -36,6 +37,8 @@ from lacuna_core.place import Basin
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, Hours, NauticalMiles, TimeMs
 from lacuna_kernels.geodesy import distance_nm
+from lacuna_reference.destinations import named_port
+from lacuna_reference.ship_types import ship_group
 
 from lacuna_detection.assess_detector import Said, World
 from lacuna_detection.port_score import Scored, ScoreParams, Ship, rank_ports
@@ -49,8 +52,6 @@ from lacuna_detection.reachability import (
 )
 from lacuna_detection.text_table import read_json, write_json
 from lacuna_detection.witnesses import place_of
-from lacuna_reference.destinations import named_port
-from lacuna_reference.ship_types import ship_group
 
 _INNOCENT = (
     "sailed on slowly or waited at sea, out of range of receivers",
@@ -94,6 +95,10 @@ class Params:
     score: ScoreParams = field(default_factory=ScoreParams)
 
 
+Thresholds: TypeAlias = Params
+"""The same, where a class attribute hides the name."""
+
+
 @dataclass(slots=True)
 class State:
     """Calls seen so far.
@@ -134,7 +139,9 @@ class DarkPortCallDetector:
         """
         return State()
 
-    def step(self, state: State, said: Said, world: World, params: Params, model_version: str) -> list[Event]:
+    def step(
+        self, state: State, said: Said, world: World, params: Thresholds, model_version: str
+    ) -> list[Event]:
         """Hear one fact.
 
         Parameters
@@ -267,7 +274,10 @@ def _worth_a_look(fact: Fact, silence: Silence, basin: Basin, hard_kn: float, pa
     if round(silence.hours, 6) < params.min_hours:
         return False
     lat_deg, lon_deg = silence.off_lat_deg, silence.off_lon_deg
-    if any(round(distance_nm(lat_deg, lon_deg, p.lat_deg, p.lon_deg) - params.port_nm, 6) <= 0 for p in basin.ports):
+    if any(
+        round(distance_nm(lat_deg, lon_deg, p.lat_deg, p.lon_deg) - params.port_nm, 6) <= 0
+        for p in basin.ports
+    ):
         return False
     if silence.on_lat_deg is None or silence.on_lon_deg is None:
         return True

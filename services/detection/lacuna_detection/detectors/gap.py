@@ -27,7 +27,7 @@ nothing was heard, not that a transponder was off.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from lacuna_core.canonical import canonical_json
@@ -109,6 +109,9 @@ class State:
 _SAVED = ("last_ms", "level", "draught_start_dm", "ring", "histogram")
 
 
+Thresholds: TypeAlias = Params
+
+
 class GapDetector:
     """Follows the silence of every craft."""
 
@@ -126,7 +129,7 @@ class GapDetector:
         """
         return State()
 
-    def step(self, state: State, rows: TrackRows, until_ms: int, params: Params) -> list[Fact]:
+    def step(self, state: State, rows: TrackRows, until_ms: int, params: Thresholds) -> list[Fact]:
         """Take the next rows and the thresholds due up to the watermark.
 
         Parameters
@@ -137,7 +140,7 @@ class GapDetector:
             Rows in canonical order, shape (n,).
         until_ms : int
             Watermark, Unix milliseconds UTC.
-        params : Params
+        params : Thresholds
             Thresholds.
 
         Returns
@@ -151,7 +154,13 @@ class GapDetector:
         counts = (state.ring, state.histogram)
         if len(rows):
             events = gaps.follow_silences(
-                rows.slot, rows.batch.t_ms, rows.batch.speed_dkn, state.last_ms, state.level, counts, thresholds_ms
+                rows.slot,
+                rows.batch.t_ms,
+                rows.batch.speed_dkn,
+                state.last_ms,
+                state.level,
+                counts,
+                thresholds_ms,
             )
             facts.extend(_fact(state, rows, event, params) for event in events.tolist())
             first_due_ms = int(rows.batch.t_ms[0] + thresholds_ms[0] + 1)
@@ -199,7 +208,7 @@ class GapDetector:
         return state
 
 
-def _fact(state: State, rows: TrackRows, event: list[int], params: Params) -> Fact:
+def _fact(state: State, rows: TrackRows, event: list[int], params: Thresholds) -> Fact:
     slot, row, level = event[gaps.SLOT], event[gaps.ROW], event[gaps.LEVEL]
     closed = level == len(params.thresholds_h)
     start = rows.fix_before(row, slot) if row >= 0 else rows.last_fix(slot)
@@ -227,7 +236,7 @@ def _detail(
     state: State,
     rows: TrackRows,
     event: list[int],
-    params: Params,
+    params: Thresholds,
     start: Fix,
     end: Fix | None,
     opened_ms: int,

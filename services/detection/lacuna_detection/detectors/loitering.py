@@ -15,6 +15,7 @@ first slow hour; the end is the last row of the last slow hour.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from lacuna_core.canonical import canonical_json
@@ -98,6 +99,9 @@ class State:
             store.grow(count)
 
 
+Thresholds: TypeAlias = Params
+
+
 class LoiteringDetector:
     """Follows slow hours of every craft."""
 
@@ -115,7 +119,7 @@ class LoiteringDetector:
         """
         return State()
 
-    def step(self, state: State, rows: TrackRows, until_ms: int, params: Params) -> list[Fact]:
+    def step(self, state: State, rows: TrackRows, until_ms: int, params: Thresholds) -> list[Fact]:
         """Take the next rows and the silences due up to the watermark.
 
         Parameters
@@ -126,7 +130,7 @@ class LoiteringDetector:
             Rows in canonical order, shape (n,).
         until_ms : int
             Watermark, Unix milliseconds UTC.
-        params : Params
+        params : Thresholds
             Thresholds.
 
         Returns

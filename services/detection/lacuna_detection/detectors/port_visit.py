@@ -11,17 +11,26 @@ first stop or silence, and closes at the first position beyond the exit radius. 
 row, or the first row for a craft first seen in port. The port is that of the nearest point at the first
 stop, at the entry before. It says where a craft was, not that it loaded.
 
-``detail`` is a JSON object: ``port_id``, ``port_group``, ``confidence``, ``has_entry``, ``has_stop``
-(stop or silence), ``stopped_h``, ``silent_h`` (in silences over 4 h; the one before an exit counts),
-``last_in_port`` (Unix ms of the last position in port, null while open), ``draught_entry_dm`` and
-``draught_exit_dm`` (as said by then, null if never), ``previous`` (null, or the last visit before of
-confidence 2 and more as ``port_id``, ``port_group``, ``end_ms``, ``confidence``, ``anchor_t_ms``, ``anchor_digest`` as
-16 hexadecimal digits, ``event_id``), ``voyage_max_excursion_nm`` (largest distance from the previous port over the
-positions between, null without one).
+``detail`` is a JSON object:
+
+===========================  ==========================================================================
+``port_id``, ``group``       the port, and its group of ports that can't be told apart
+``confidence``               1 to 4
+``has_entry``, ``has_stop``  whether the entry was seen; whether a stop or silence was
+``stopped_ms``, ``gap_ms``   time stopped, time in silences over 4 h (the one before an exit counts)
+``last_in_port_ms``          time of the last position in port, null while open
+``draught_entry_dm``,        as said by then, null if never; the second null while open
+``draught_exit_dm``
+``previous``                 null, or the last visit before of confidence 2 and more: ``port_id``,
+                             ``group``, ``end_ms``, ``confidence``, ``anchor_t_ms``, ``anchor_digest`` (16
+                             hexadecimal digits), ``event_id``
+``voyage_max_excursion_nm``  largest distance from the previous port over the positions since its exit,
+                             null without one
+===========================  ==========================================================================
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from lacuna_core.canonical import canonical_json
@@ -108,6 +117,9 @@ class State:
         self.anchors.grow(count)
 
 
+Thresholds: TypeAlias = Params
+
+
 class PortVisitDetector:
     """Follows every craft in and out of ports."""
 
@@ -125,7 +137,7 @@ class PortVisitDetector:
         """
         return State()
 
-    def step(self, state: State, rows: TrackRows, until_ms: int, params: Params) -> list[Fact]:
+    def step(self, state: State, rows: TrackRows, until_ms: int, params: Thresholds) -> list[Fact]:
         """Take the next rows and the silences in port due up to the watermark.
 
         Parameters
@@ -136,7 +148,7 @@ class PortVisitDetector:
             Rows in canonical order, shape (n,).
         until_ms : int
             Watermark, Unix milliseconds UTC.
-        params : Params
+        params : Thresholds
             Thresholds.
 
         Returns
@@ -234,13 +246,13 @@ def _fact(state: State, rows: TrackRows, event: list[int]) -> Fact:
     draught_exit_dm = rows.identity.at(slot, as_of_ms).draught_dm if closed else 0
     detail: dict[str, Any] = {
         "port_id": port.port_id,
-        "port_group": port.group,
+        "group": port.group,
         "confidence": _confidence(visit, closed),
         "has_entry": bool(visit[visits.HAS_ENTRY]),
         "has_stop": bool(visit[visits.HAS_STOP]),
-        "stopped_h": visit[visits.STOPPED_MS] / MS_PER_H,
-        "silent_h": visit[visits.GAP_MS] / MS_PER_H,
-        "last_in_port": rows.fix_before(row, slot).t_ms if closed else None,
+        "stopped_ms": visit[visits.STOPPED_MS],
+        "gap_ms": visit[visits.GAP_MS],
+        "last_in_port_ms": rows.fix_before(row, slot).t_ms if closed else None,
         "draught_entry_dm": draught_entry_dm or None,
         "draught_exit_dm": draught_exit_dm or None,
     }
@@ -273,7 +285,7 @@ def _voyage(rows: TrackRows, craft: int, visit: list[int]) -> dict[str, Any]:
     digest = visit[visits.PREVIOUS_DIGEST] & _U64
     previous = {
         "port_id": port.port_id,
-        "port_group": port.group,
+        "group": port.group,
         "end_ms": visit[visits.PREVIOUS_END_MS],
         "confidence": visit[visits.PREVIOUS_CONFIDENCE],
         "anchor_t_ms": visit[visits.PREVIOUS_MS],

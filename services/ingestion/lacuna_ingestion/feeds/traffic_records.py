@@ -11,7 +11,7 @@ from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STAL
 from lacuna_core.units import NULL_TIME_MS, U16Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time
-from lacuna_ingestion.build import dead_letter, decoded
+from lacuna_ingestion.build import dead_letters, decoded
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import (
     JsonChunk,
@@ -51,7 +51,7 @@ def _records_of_columns(chunk: JsonChunk, source: str) -> JsonChunk:
     dead = list(chunk.dead)
     for i, document in enumerate(chunk.records):
         if not _by_columns(document):
-            dead.append(dead_letter(source, chunk.origin(i), Reason.BAD_JSON, chunk.payload(i)[: 256 << 10]))
+            dead += dead_letters(source, chunk.origin(i), Reason.BAD_JSON, chunk.payload(i))
             continue
         for name, column in document.items():
             for row, value in column.items():

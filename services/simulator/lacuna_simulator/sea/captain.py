@@ -1,5 +1,7 @@
 """Writes the itinerary of a trading ship: voyages, stays, waits, and the missions planted on it."""
 
+import itertools
+
 import numpy as np
 from lacuna_core.units import F64Array
 
@@ -92,7 +94,7 @@ class Captain:
         speed_kn = self._vessel.speed_kn * float(self._rng.uniform(0.93, 1.03))
         before = np.vstack([[self._log.lat_deg[-1], self._log.lon_deg[-1]], points[:-1]])
         legs_nm = np.array([plane_nm(*a, *b) for a, b in zip(before, points, strict=True)])
-        slow = np.array([in_canal(a, b) for a, b in zip(path[:-1], path[1:], strict=True)])
+        slow = np.array([in_canal(a, b) for a, b in itertools.pairwise(path)])
         speeds_kn = np.where(slow, min(speed_kn, CANAL_SPEED_KN), speed_kn)
         return points, legs_nm / speeds_kn, legs_nm
 
@@ -140,11 +142,11 @@ class Captain:
         points, hours, legs_nm = self._passage(port, None)
         if self._vessel.role != "ferry" and legs_nm[-1] > 6.0 and self._rng.random() < 0.3:
             share = 1.0 - 4.0 / legs_nm[-1]
-            start = points[-2] if len(points) > 1 else np.array([self._log.lat_deg[-1], self._log.lon_deg[-1]])
-            anchorage = start + share * (points[-1] - start)
-            self._log.sail(
-                np.vstack([points[:-1], anchorage]), np.append(hours[:-1], share * hours[-1])
+            start = (
+                points[-2] if len(points) > 1 else np.array([self._log.lat_deg[-1], self._log.lon_deg[-1]])
             )
+            anchorage = start + share * (points[-1] - start)
+            self._log.sail(np.vstack([points[:-1], anchorage]), np.append(hours[:-1], share * hours[-1]))
             wait_h = WAIT_MEDIAN_H * np.exp(0.6 * self._rng.normal())
             self._log.stay(float(np.clip(wait_h, 1.0, WAIT_MAX_H)), ANCHORED)
             self._log.sail(points[-1:], (1.0 - share) * hours[-1:])
@@ -171,7 +173,7 @@ class Captain:
     def _round_trip(self, plan: RoundTripPlan) -> bool:
         far = self._chart.distance_nm(self._at, plan.spot)
         end_s = self._log.now_s + 2 * self._travel_s(self._at, plan.spot) + plan.drift_h * 3600.0
-        if not 25.0 < far or end_s > self._end_s - _RESERVE_S or not self._fits(plan.spot, 96.0 + plan.drift_h):
+        if far <= 25.0 or end_s > self._end_s - _RESERVE_S or not self._fits(plan.spot, 96.0 + plan.drift_h):
             return False
         home, depart_s = self._at, self._log.now_s
         self._declare_next(home)
@@ -201,11 +203,15 @@ class Captain:
         inbound_nm = self._chart.distance_nm(self._at, plan.port)
         outbound_nm = self._chart.distance_nm(plan.port, onward)
         off_nm, on_nm = min(plan.off_nm, inbound_nm - 25.0), min(plan.on_nm, outbound_nm - 25.0)
-        whole_s = self._travel_s(self._at, plan.port) + self._travel_s(plan.port, onward) + plan.stay_h * 3600.0
+        whole_s = (
+            self._travel_s(self._at, plan.port) + self._travel_s(plan.port, onward) + plan.stay_h * 3600.0
+        )
         late = self._log.now_s + whole_s > self._end_s - _RESERVE_S
         if late or min(off_nm, on_nm) < 10.0 or not self._fits(onward, whole_s / 3600.0):
             return False
-        declared = self._port_text(plan.port) if self._rng.random() < 0.2 else _DECOYS[int(self._rng.integers(5))]
+        declared = (
+            self._port_text(plan.port) if self._rng.random() < 0.2 else _DECOYS[int(self._rng.integers(5))]
+        )
         self._declare(declared)
         points, hours, legs_nm = self._passage(plan.port, None)
         times_s, _ = self._log.sail(points, hours)

@@ -106,9 +106,7 @@ def received(
     return whole.rows(left)
 
 
-def _heading(
-    vessel: Vessel, course_deg: F64Array, resting: BoolArray, rng: np.random.Generator
-) -> I64Array:
+def _heading(vessel: Vessel, course_deg: F64Array, resting: BoolArray, rng: np.random.Generator) -> I64Array:
     """Gyro heading near the course; alongside it does not turn; class B has no gyro."""
     alongside = float(rng.uniform(0.0, 360.0))
     heading = np.where(resting, alongside, course_deg) + rng.normal(0.0, 2.0, len(course_deg))

@@ -67,10 +67,12 @@ class AisFeed:
             lines, messages = self._day(first_s, min(first_s + DAY_S, self.end_s))
             count += messages
             date = str(np.datetime64(self.start_unix_s + first_s, "s"))[:10]
-            with (folder / f"{date}.nmea.gz").open("wb") as raw:
-                # no name and no time in the header: the same world gives the same bytes
-                with gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed:
-                    packed.write(lines.data)
+            # no name and no time in the header: the same world gives the same bytes
+            with (
+                (folder / f"{date}.nmea.gz").open("wb") as raw,
+                gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+            ):
+                packed.write(lines.data)
             progress((first_s + DAY_S) / self.end_s)
         return count
 
@@ -81,7 +83,11 @@ class AisFeed:
         whole = join_statics(
             [
                 Statics(self._positions(positions), positions.t_s, positions.bits),
-                Statics(_choose(self.statics.payloads, during), self.statics.t_s[during], self.statics.bits[during]),
+                Statics(
+                    _choose(self.statics.payloads, during),
+                    self.statics.t_s[during],
+                    self.statics.bits[during],
+                ),
                 *self._bases(first_s, last_s),
             ]
         )
@@ -109,7 +115,9 @@ class AisFeed:
         for bit, station in enumerate(STATIONS):
             t_s = np.arange(first_s + 17 * bit % HEARTBEAT_S, last_s, HEARTBEAT_S)
             t_s = t_s[(down_bits(self.outages, t_s.astype(np.float64)) >> bit & 1) == 0]
-            made.append(Statics(base_station(station, self.start_unix_s + t_s), t_s, np.full(len(t_s), 1 << bit)))
+            made.append(
+                Statics(base_station(station, self.start_unix_s + t_s), t_s, np.full(len(t_s), 1 << bit))
+            )
         return made
 
     def _lines(self, whole: Statics) -> tuple[U8Array, int]:

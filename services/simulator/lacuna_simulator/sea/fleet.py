@@ -98,7 +98,13 @@ _FLAG_SHARES = {
     "tug": ((273, 0.35), (423, 0.30), (436, 0.20), (422, 0.15)),
     "fishing": ((273, 0.45), (423, 0.25), (422, 0.15), (436, 0.15)),
 }
-_TYPES = {"cargo": (70, 70, 70, 79, 71), "tanker": (80, 80, 89), "ferry": (60, 69), "tug": (52,), "fishing": (30,)}
+_TYPES = {
+    "cargo": (70, 70, 70, 79, 71),
+    "tanker": (80, 80, 89),
+    "ferry": (60, 69),
+    "tug": (52,),
+    "fishing": (30,),
+}
 _CALL_PREFIX = {273: "U", 422: "EP", 423: "4J", 434: "EZ", 436: "UN"}
 
 
@@ -142,7 +148,13 @@ def _vessel(index: int, role: str, number: int, rng: np.random.Generator) -> Ves
     bow_m = round(length_m * rng.uniform(0.75, 0.9))
     port_m = beam_m // 2
     laden_m = round(min(4.8, 0.03 * length_m + rng.uniform(0.2, 0.8)), 1)
-    speed = {"cargo": (8.2, 10.2), "tanker": (8.5, 11.0), "ferry": (12.5, 15.0), "tug": (7.5, 10.0), "fishing": (6.5, 8.5)}
+    speed = {
+        "cargo": (8.2, 10.2),
+        "tanker": (8.5, 11.0),
+        "ferry": (12.5, 15.0),
+        "tug": (7.5, 10.0),
+        "fishing": (6.5, 8.5),
+    }
     return Vessel(
         index=index,
         role=role,
@@ -189,7 +201,13 @@ def _name(role: str, rng: np.random.Generator) -> str:
         _CONSONANTS[int(rng.integers(len(_CONSONANTS)))] + _VOWELS[int(rng.integers(len(_VOWELS)))]
         for _ in range(syllables)
     )
-    ending = {"cargo": ("", "N", "R", "SK"), "tanker": ("", "T OIL"), "ferry": ("", " EXPRESS"), "tug": ("",), "fishing": ("",)}
+    ending = {
+        "cargo": ("", "N", "R", "SK"),
+        "tanker": ("", "T OIL"),
+        "ferry": ("", " EXPRESS"),
+        "tug": ("",),
+        "fishing": ("",),
+    }
     prefix = "BUKSIR " if role == "tug" else ""
     choices = ending[role]
     return f"{prefix}{word}{choices[int(rng.integers(len(choices)))]}"

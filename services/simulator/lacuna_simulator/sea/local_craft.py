@@ -74,7 +74,13 @@ def _fish(
         _go(log, vessel, *out, 8.0)
     for _ in range(int(rng.integers(6, 20))):
         spread = 0.01 if ground == out else 0.05
-        _go(log, vessel, ground[0] + spread * float(rng.normal()), ground[1] + spread * float(rng.normal()), 3.0)
+        _go(
+            log,
+            vessel,
+            ground[0] + spread * float(rng.normal()),
+            ground[1] + spread * float(rng.normal()),
+            3.0,
+        )
         log.status[-2] = FISHING
     _go(log, vessel, *berth, 8.0)
     log.stay(float(np.clip(20.0 * np.exp(0.7 * rng.normal()), 5.0, 120.0)), MOORED)

@@ -43,9 +43,7 @@ def receiver_names() -> tuple[str, ...]:
     return tuple(s.name for s in STATIONS) + tuple(s.name for s in SATELLITES)
 
 
-def draw_outages(
-    regional: int, total: int, end_s: float, rng: np.random.Generator
-) -> tuple[OutagePlan, ...]:
+def draw_outages(regional: int, total: int, end_s: float, rng: np.random.Generator) -> tuple[OutagePlan, ...]:
     """Draw outages, one after the other in time so that none hides another.
 
     Parameters

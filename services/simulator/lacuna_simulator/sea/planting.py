@@ -11,8 +11,8 @@ from lacuna_simulator.sea.mission import DarkCallPlan, MeetingPlan, Mission, Rou
 DAY_S = 86_400.0
 _SPACING_S = 10.0 * DAY_S
 _DARK_PORTS = (("amirabad", 0.35), ("anzali", 0.27), ("astrakhan", 0.23), ("olya", 0.15))
-_OFF_NM = {"amirabad": (35, 110), "anzali": (30, 100), "astrakhan": (120, 170), "olya": (85, 140)}
-_VISIBLE_SPOTS = ("m_baku", "m_aktau", "m_makhachkala", "m_turkmenbashi", "m_derbent", "m_amirabad")
+_OFF_NM = {"amirabad": (18, 95), "anzali": (18, 90), "astrakhan": (105, 165), "olya": (65, 130)}
+_VISIBLE_SPOTS = ("m_baku", "m_aktau", "m_makhachkala", "m_derbent", "m_amirabad")
 _DARK_SPOTS = ("d_south", "d_mid", "d_north", "d_southeast")
 _ROUND_SPOTS = ("r_aktau", "r_baku", "r_makhachkala", "r_turkmenbashi", "d_south", "d_mid")
 _PAIR_M = (60.0, 150.0)
@@ -80,7 +80,7 @@ def plant(
 
 def _dark_calls(end_s: float, quiet_until_s: float, rng: np.random.Generator) -> list[Mission]:
     calls: list[Mission] = []
-    after_s = float(rng.uniform(1.0, 6.0)) * DAY_S
+    after_s = float(rng.uniform(0.02, 0.13)) * min(end_s, 45.0 * DAY_S)
     weights = np.array([w for _, w in _DARK_PORTS])
     while after_s < end_s - 4.0 * DAY_S:
         port = _DARK_PORTS[int(rng.choice(len(_DARK_PORTS), p=weights))][0]

@@ -11,7 +11,7 @@ import numpy as np
 from lacuna_core.units import BoolArray, F64Array, I64Array
 
 from lacuna_simulator.sea.fleet import Vessel
-from lacuna_simulator.sea.itinerary import Logbook, Motion, motion_at, off_mask
+from lacuna_simulator.sea.itinerary import ANCHORED, MOORED, Logbook, Motion, motion_at, off_mask
 from lacuna_simulator.sea.satellites import SATELLITES, Sky, angle_deg, footprint_deg
 from lacuna_simulator.sea.stations import (
     HORIZON_NM_PER_SQRT_M,
@@ -56,9 +56,7 @@ class Heard:
     motion: Motion
 
 
-def hear(
-    vessel: Vessel, log: Logbook, weather: RadioWeather, sky: Sky, rng: np.random.Generator
-) -> Heard:
+def hear(vessel: Vessel, log: Logbook, weather: RadioWeather, sky: Sky, rng: np.random.Generator) -> Heard:
     """Receive one ship.
 
     Parameters
@@ -87,18 +85,18 @@ def hear(
     luck_sky = rng.random((slots, len(SATELLITES)), dtype=np.float32)
     phase = int(rng.integers(3))
     motion = motion_at(log, t_s.astype(np.float64))
-    moving = motion.speed_kn > 1.0
-    on_air = ~off_mask(log, t_s.astype(np.float64)) & (moving | (np.arange(slots) % 3 == phase))
+    resting = _resting(vessel, motion)
+    on_air = ~off_mask(log, t_s.astype(np.float64)) & (~resting | (np.arange(slots) % 3 == phase))
     keep = np.flatnonzero(on_air)
     motion, t_s = _take(motion, keep), t_s[keep]
     radio_db = vessel.radio_db + faults[keep] + (_CLASS_B_DB if vessel.class_b else 0.0)
-    sends = np.where(moving[keep], 10 if vessel.class_b else 30, 2).astype(np.float64)
+    sends = np.where(resting[keep], 2, 10 if vessel.class_b else 30).astype(np.float64)
     hours = t_s // 3600
     margin = _margin_db(motion, vessel.antenna_m, weather.ducting[hours])
     margin += radio_db[:, None] + weather.fade_db[hours] + fades[hours]
     p_send = _SHORE_CLEAR / (1.0 + np.exp(-np.clip(margin, -60.0, 60.0) / _SOFTNESS_DB))
-    ashore = luck[keep] < 1.0 - (1.0 - p_send) ** sends[:, None]
-    above = _above(vessel, motion, sky, keep, radio_db, sends) > luck_sky[keep]
+    ashore: BoolArray = np.less(luck[keep], 1.0 - (1.0 - p_send) ** sends[:, None])
+    above: BoolArray = np.less(luck_sky[keep], _above(vessel, motion, sky, keep, radio_db, sends))
     # message 27 is silent where a base station is heard (M.1371-5 annex 4, 3.3.3)
     long_range = np.array([s.long_range for s in SATELLITES])
     above[:, long_range] &= ((margin < 6.0).all(axis=1) & vessel.long_range)[:, None]
@@ -107,6 +105,13 @@ def hear(
     bits = np.hstack([ashore, above]).astype(np.int64) @ (1 << np.arange(len(STATIONS) + len(SATELLITES)))
     heard = np.flatnonzero(bits)
     return Heard(t_s[heard], bits[heard], ~usual[heard], _take(motion, heard))
+
+
+def _resting(vessel: Vessel, motion: Motion) -> BoolArray:
+    """Whether it reports every three minutes only: class A by its status, class B below two knots."""
+    if vessel.class_b:
+        return motion.speed_kn <= 2.0
+    return np.isin(motion.status, (ANCHORED, MOORED))
 
 
 def _take(motion: Motion, rows: I64Array) -> Motion:

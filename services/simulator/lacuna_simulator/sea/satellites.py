@@ -110,7 +110,8 @@ def angle_deg(lat_a: F64Array, lon_a: F64Array, lat_b: F64Array, lon_b: F64Array
     """
     phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
     cosine = np.sin(phi_a) * np.sin(phi_b) + np.cos(phi_a) * np.cos(phi_b) * np.cos(np.radians(lon_b - lon_a))
-    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    angles: F64Array = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return angles
 
 
 def subpoint(satellite: Satellite, t_s: F64Array, phase_deg: float) -> tuple[F64Array, F64Array]:
@@ -159,7 +160,7 @@ def draw_sky(slots: int, slot_s: float, rng: np.random.Generator) -> Sky:
     Sky
         One row a slot, at its middle.
     """
-    t_s = (np.arange(slots) + 0.5) * slot_s
+    t_s: F64Array = (np.arange(slots, dtype=np.float64) + 0.5) * slot_s
     points = [subpoint(s, t_s, float(rng.uniform(0, 360))) for s in SATELLITES]
     lat = np.column_stack([p[0] for p in points])
     lon = np.column_stack([p[1] for p in points])

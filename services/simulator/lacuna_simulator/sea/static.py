@@ -50,7 +50,8 @@ def _voyage_fields(vessel: Vessel, log: Logbook, number: int, start_unix_s: int)
     eta = _eta(start_unix_s + log.voyages[number + 1][0] - 90_000) if known else [0, 0, 24, 60]
     return [
         5, 0, vessel.mmsi, 1, vessel.imo, *_sixbit(vessel.callsign, 7), *_sixbit(vessel.name, 20),
-        vessel.ship_type, *vessel.dimensions_m, 1, *eta, round(10 * draught_m), *_sixbit(destination, 20), 0, 0,
+        vessel.ship_type, *vessel.dimensions_m, 1, *eta, round(10 * draught_m), *_sixbit(destination, 20),
+        0, 0,
     ]  # fmt: skip
 
 
@@ -89,8 +90,8 @@ def statics_of(vessel: Vessel, log: Logbook, rows: Received, start_unix_s: int) 
         return Statics(packed(entries[voyage], _VOYAGE), t_s, bits)
     name = [24, 0, vessel.mmsi, 0, *_sixbit(vessel.name, 20)]
     ship = [
-        24, 0, vessel.mmsi, 1, vessel.ship_type, *_sixbit("SRT", 3), vessel.index, *_sixbit(vessel.callsign, 7),
-        *vessel.dimensions_m, 1, 0,
+        24, 0, vessel.mmsi, 1, vessel.ship_type, *_sixbit("SRT", 3), vessel.index,
+        *_sixbit(vessel.callsign, 7), *vessel.dimensions_m, 1, 0,
     ]  # fmt: skip
     parts = [
         packed(np.tile(np.array(fields), (len(first), 1)), widths)
@@ -117,6 +118,4 @@ def join_statics(parts: list[Statics]) -> Statics:
         np.concatenate([p.payloads.n_chars for p in parts]),
         np.concatenate([p.payloads.fill_bits for p in parts]),
     )
-    return Statics(
-        payloads, np.concatenate([p.t_s for p in parts]), np.concatenate([p.bits for p in parts])
-    )
+    return Statics(payloads, np.concatenate([p.t_s for p in parts]), np.concatenate([p.bits for p in parts]))

@@ -1,5 +1,6 @@
 """Plays the sea: ships sail, receivers hear, outages strike, the feed is written, the truth is kept."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,9 +101,7 @@ def play_sea(plan: SeaPlan, folder: Path, seed: int, progress: Callable[[float, 
     chart = caspian_chart()
     fleet = build_fleet(plan.vessels, _stream(seed, _FLEET))
     missions = plant(fleet, chart, plan.planting, float(end_s), _stream(seed, _PLANT))
-    outages = draw_outages(
-        plan.regional_outages, plan.total_outages, float(end_s), _stream(seed, _OUTAGES)
-    )
+    outages = draw_outages(plan.regional_outages, plan.total_outages, float(end_s), _stream(seed, _OUTAGES))
     weather = draw_weather(end_s // 3600 + 1, _stream(seed, _WEATHER))
     sky = draw_sky(end_s // SLOT_S, SLOT_S, _stream(seed, _SKY))
     voyages = []
@@ -162,7 +161,9 @@ def _truth(
     }
     return SeaTruth(
         silences=tuple(
-            Silence(_craft(v), at(s.start_s), at(s.end_s), (s.end_s - s.start_s) / 3600.0, s.cause, s.outage_id)
+            Silence(
+                _craft(v), at(s.start_s), at(s.end_s), (s.end_s - s.start_s) / 3600.0, s.cause, s.outage_id
+            )
             for v in voyages
             for s in v.silences
         ),
@@ -173,7 +174,9 @@ def _truth(
         ),
         meetings=_meetings(voyages, at),
         round_trips=tuple(
-            RoundTrip(_craft(v), r.port, at(r.depart_s), at(r.arrive_s), r.turn_lat_deg, r.turn_lon_deg, r.dark_sts)
+            RoundTrip(
+                _craft(v), r.port, at(r.depart_s), at(r.arrive_s), r.turn_lat_deg, r.turn_lon_deg, r.dark_sts
+            )
             for v in voyages
             for r in v.log.round_trips
         ),
@@ -193,7 +196,8 @@ def _dark_calls(voyage: _Voyage, at: Callable[[float], str]) -> list[DarkCall]:
         made.append(
             DarkCall(
                 _craft(voyage), call.port, groups[call.port], at(call.arrive_s), at(call.depart_s),
-                at(call.off_s), at(call.on_s), silence and at(silence.start_s), silence and at(silence.end_s),
+                at(call.off_s), at(call.on_s),
+                at(silence.start_s) if silence else None, at(silence.end_s) if silence else None,
             )
         )  # fmt: skip
     return made
@@ -203,7 +207,7 @@ def _meetings(voyages: list[_Voyage], at: Callable[[float], str]) -> tuple[Meeti
     parts = sorted((m.number, v.vessel.index) for v in voyages for m in v.log.meetings)
     facts = {(m.number, v.vessel.index): (m, v) for v in voyages for m in v.log.meetings}
     made = []
-    for (number, first), (other_number, second) in zip(parts[:-1], parts[1:], strict=True):
+    for (number, first), (other_number, second) in itertools.pairwise(parts):
         if number == other_number:
             (one, ship), (two, mate) = facts[number, first], facts[number, second]
             made.append(

@@ -7,7 +7,7 @@ from typing import Any
 from lacuna_core.event import Alert, Event
 from lacuna_core.ports import EncodedEvent, EventQuery
 
-from lacuna_runtime.stores.event_json import decode_event, encode_event
+from lacuna_runtime.stores.event_json import check_alert, decode_event, encode_event
 from lacuna_runtime.stores.sqlite.connection import Connections
 from lacuna_runtime.stores.sqlite.derived import mid_of
 from lacuna_runtime.stores.sqlite.search import squares_of, where
@@ -88,7 +88,14 @@ class Events:
         ----------
         alerts : sequence of Alert
             Any order.
+
+        Raises
+        ------
+        InvalidMessage
+            If the body of one is no JSON object: it could not be served.
         """
+        for item in alerts:
+            check_alert(item)
         with self._connections.writing() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO alert (event_id, generation, revision, topic, kind, as_of_ms, body)"

@@ -1,0 +1,98 @@
+"""Publishing dead letters once, though an import may be killed and started again."""
+
+from collections.abc import Sequence
+
+from lacuna_core.digest import text_digest
+from lacuna_core.message import DeadLetter, LedgerEntry
+from lacuna_core.ports import Bus, Outgoing, Record, Subscription, TopicPartition
+from lacuna_core.topics import DEADLETTERS, LEDGER
+from lacuna_runtime.codec import Origin, encode
+
+GROUP = "ingestion.deadletters"
+STAGE = "ingestion"
+_EVERYWHERE = tuple(TopicPartition(DEADLETTERS.name, p) for p in range(DEADLETTERS.partitions))
+_CYCLE_RECORDS = 256
+
+
+class _Leftover:
+    """What a killed import published: passed over record by record while it is the same again."""
+
+    def __init__(self, reader: Subscription, start: int, end: int) -> None:
+        self._reader = reader
+        self._next = start
+        self._end = end
+        self._read: list[Record] = []
+
+    def holds(self, value: bytes) -> bool:
+        if not self._read and self._next < self._end:
+            self._read = [r for r in self._reader.poll(64, 1.0) if r.offset < self._end][::-1]
+        if not self._read or self._read[-1].value != value:
+            self._read, self._next = [], self._end
+            return False
+        self._next = self._read.pop().offset + 1
+        return True
+
+
+class DeadLetterWriter:
+    """Writes the dead letters of one import.
+
+    Parameters
+    ----------
+    bus : Bus
+        The log.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        bus.create([DEADLETTERS, LEDGER])
+        self._bus = bus
+        self._offsets = bus.subscribe(GROUP, _EVERYWHERE)
+        ends = bus.end_offsets(_EVERYWHERE)
+        starts = dict(self._offsets.committed())
+        if not starts:
+            starts = dict(ends)
+            self._offsets.commit(starts)
+        self._seq = {at: starts[at] for at in _EVERYWHERE}
+        self._leftover: dict[TopicPartition, _Leftover] = {}
+        for at in _EVERYWHERE:
+            reader = bus.subscribe(GROUP, [at])
+            reader.seek({at: starts[at]})
+            self._leftover[at] = _Leftover(reader, starts[at], ends[at])
+
+    def write(self, letters: Sequence[DeadLetter]) -> None:
+        """Publish dead letters that are not there yet.
+
+        Parameters
+        ----------
+        letters : sequence of DeadLetter
+            In the same order each time the import is started.
+        """
+        out: list[Outgoing] = []
+        for letter in letters:
+            at = _EVERYWHERE[text_digest(letter.source) % len(_EVERYWHERE)]
+            value = encode(letter, Origin(STAGE, at.partition, self._seq[at]))
+            self._seq[at] += 1
+            if not self._leftover[at].holds(value):
+                out.append(Outgoing(at.topic, at.partition, letter.source.encode(), value))
+        for first in range(0, len(out), _CYCLE_RECORDS):
+            self._publish(out[first : first + _CYCLE_RECORDS])
+
+    def _publish(self, out: Sequence[Outgoing]) -> None:
+        with self._bus.cycle():
+            for delivery in self._bus.publish(out):
+                delivery.result()
+
+    def finish(self, entry: LedgerEntry) -> None:
+        """Close the books of a complete import.
+
+        Parameters
+        ----------
+        entry : LedgerEntry
+            Its counts.
+        """
+        ledger = TopicPartition(LEDGER.name, 0)
+        seq = self._bus.end_offsets([ledger])[ledger]
+        value = encode(entry, Origin(STAGE, entry.partition, seq))
+        with self._bus.cycle():
+            for delivery in self._bus.publish([Outgoing(LEDGER.name, 0, STAGE.encode(), value)]):
+                delivery.result()
+            self._offsets.commit(self._bus.end_offsets(_EVERYWHERE))
