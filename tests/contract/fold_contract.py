@@ -145,7 +145,7 @@ def _single_rows(message: Message) -> list[Message]:
     if isinstance(message, EventBatch):
         return [EventBatch((row,)) for row in message.rows]
     if isinstance(message, ColumnBatch):
-        return [message.take(slice(i, i + 1)).compact() for i in range(len(message))]  # type: ignore[misc]
+        return [message.take(slice(i, i + 1)).compact() for i in range(len(message))]
     return [message]
 
 
@@ -219,7 +219,7 @@ def _batches(singles: Sequence[Message], most: int) -> list[Message]:
 def _join(parts: Sequence[Any]) -> Message:
     first: Any = parts[0]
     if isinstance(first, FactBatch | EventBatch):
-        return type(first)(tuple(row for part in parts for row in part.rows))  # type: ignore[arg-type]
+        return type(first)(tuple(row for part in parts for row in part.rows))
     if isinstance(first, ColumnBatch):
         return type(first).concat(parts)  # type: ignore[return-value]
     assert len(parts) == 1

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lacuna_core.event import OPEN, RETRACTED, Alert, Event
 from lacuna_core.ids import craft_from_mmsi
-from lacuna_core.message import DeadLetter, LedgerEntry
 from lacuna_core.ports import EventQuery, EventReader, EventWriter, TrackReader, TrackWriter
 from lacuna_core.position import Domain, PositionBatch
 from lacuna_core.profile import AccountReader, AccountWriter, CraftQuery, ProfileReader
@@ -369,24 +368,3 @@ class EventContract(StoreCase):
         ]
         assert {a.event_id: a.revision for a in seen}["id-3"] == 2
         assert len(store.alerts("", None, 100)) == 21
-
-
-class AccountContract(StoreCase):
-    """Ledger, dead letters, watermark."""
-
-    def test_repeats_are_counted_once(self, store: Store) -> None:
-        letters = [DeadLetter("nmea", f"a.nmea:{i}", "bad_checksum", "", b"!AIVDM") for i in range(3)]
-        letters.append(DeadLetter("csv", "b.csv:1", "bad_time", "", b"x"))
-        for _ in range(2):
-            store.put_dead_letters(letters)
-        assert store.account().dead_letters == (("csv", "bad_time", 1), ("nmea", "bad_checksum", 3))
-
-    def test_the_newest_ledger_entry_and_the_highest_watermark_stay(self, store: Store) -> None:
-        assert store.account().watermark_ms is None
-        entries = [LedgerEntry("facts", 0, T0_MS + i, (("accepted", i), ("in", i))) for i in (2, 1)]
-        store.put_ledger(entries)
-        store.put_watermark(T0_MS + 5)
-        store.put_watermark(T0_MS)
-        account = store.account()
-        assert account.watermark_ms == T0_MS + 5
-        assert account.ledger == (entries[0],)

@@ -1,15 +1,18 @@
 """The loop keeps G1 and G2 for a fold with timers, repeats, receivers and a model."""
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
+from lacuna_core.fact import CONTACT_DELAY_MS, Contacts, Fact, Heard
 from lacuna_core.ids import craft_from_mmsi, partition_of
+from lacuna_core.message import FactBatch
 from lacuna_core.position import Activate, Domain, PositionBatch
 from lacuna_core.units import MS_PER_H, NULL_I16, NULL_I32
 
-from tests.contract.demo_fold import DemoFold
-from tests.contract.fold_contract import InputRow, fold_property, messages
+from tests.contract.demo_fold import CallCountingFold, DemoFold, ForgetfulFold, TallyFold
+from tests.contract.fold_contract import InputRow, Schedule, fold_property, messages, run_fold
 
 START_MS = 1_662_033_600_000
 
@@ -54,3 +57,41 @@ def test_demo_fold_keeps_the_contract(seed: int) -> None:
     assert max(found.values()) == 1
     assert len(messages(found, "facts")) > 10
     assert len(messages(found, "reception")) > 30
+
+
+def later_rows(n: int = 40) -> list[InputRow]:
+    """Facts, craft heard and contacts, as the folds before would publish them."""
+    rng = random.Random(3)
+    rows: list[InputRow] = []
+    for i in range(n):
+        craft = craft_from_mmsi(273_000_000 + rng.randrange(5))
+        t_ms = START_MS + rng.randrange(2 * MS_PER_H)
+        fact = Fact("gap", (craft,), t_ms, "open", t_ms, i, t_ms, None, None, None)
+        heard = Heard.build({"t_ms": [t_ms], "craft": [craft], "lat_e7": [0], "lon_e7": [i], "receiver": "a"})
+        slot: dict[str, Any] = {c.name: np.full(1, i, c.dtype) for c in Contacts.SCHEMA}
+        slot |= {"t_ms": np.array([(t_ms - CONTACT_DELAY_MS) // 600_000 * 600_000])}
+        rows.append(InputRow("facts", partition_of(craft), FactBatch((fact,))))
+        rows.append(InputRow("reception", i % 16, heard))
+        rows.append(InputRow("contacts", i % 16, Contacts(**slot)))
+    return rows
+
+
+def test_a_whole_fold_of_three_inputs_keeps_the_contract() -> None:
+    found = fold_property(TallyFold, later_rows(), examples=8)
+    assert max(found.values()) == 1
+    assert len(messages(found, "events")) == 40
+    assert len(messages(found, "alerts.maritime")) == 40
+
+
+def test_the_harness_notices_what_depends_on_cuts() -> None:
+    rows = sea_rows()
+    assert run_fold(CallCountingFold, rows) != run_fold(
+        CallCountingFold, rows, Schedule(ticks=8, poll_records=1)
+    )
+
+
+def test_the_harness_notices_what_a_restart_forgets() -> None:
+    rows = sea_rows()
+    schedule = Schedule(ticks=8, poll_records=2, restart_every=1, snapshot_rows=1)
+    assert run_fold(ForgetfulFold, rows) != run_fold(ForgetfulFold, rows, schedule)
+    assert run_fold(DemoFold, rows) == run_fold(DemoFold, rows, schedule)

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from lacuna_runtime.stores.sqlite import SqliteStore
 
+from tests.contract.account_contract import AccountContract
 from tests.contract.store_contract import (
-    AccountContract,
     EventContract,
     IdentityContract,
     Store,

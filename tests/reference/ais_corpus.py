@@ -6,8 +6,8 @@ from typing import Any
 from tests.reference.ais_encode import encode, sentences, tagged
 
 MIXTURE = {
-    "1": 66.0, "3": 10.5, "18": 7.0, "27": 5.0, "5": 3.5, "4": 2.5, "24A": 1.25, "24B": 1.25, "2": 1.5, "21": 1.0,
-    "19": 0.5,
+    "1": 66.0, "3": 10.5, "18": 7.0, "27": 5.0, "5": 3.5, "4": 2.5, "24A": 1.25, "24B": 1.25, "2": 1.5,
+    "21": 1.0, "19": 0.5,
 }  # fmt: skip
 START_S = 1_662_052_384
 FLEET = 2_000
@@ -23,9 +23,10 @@ def _message(kind: str, draw: random.Random) -> dict[str, Any]:
         "lat": draw.randrange(-90 * 600_000 // scale, 90 * 600_000 // scale),
         "course": draw.randrange(3600 if kind != "27" else 360), "heading": draw.randrange(360),
         "second": draw.randrange(60), "raim": draw.randrange(2), "radio": draw.randrange(1 << 19),
-        "imo": 9_000_000 + ship, "callsign": f"UB{ship}", "shipname": f"VESSEL {ship}", "destination": f"PORT {draw.randrange(500)}",
-        "ship_type": draw.randrange(20, 100), "to_bow_m": draw.randrange(200), "to_stern_m": draw.randrange(40),
-        "to_port_m": draw.randrange(20), "to_starboard_m": draw.randrange(20), "draught": draw.randrange(1, 150),
+        "imo": 9_000_000 + ship, "callsign": f"UB{ship}", "shipname": f"VESSEL {ship}",
+        "destination": f"PORT {draw.randrange(500)}", "ship_type": draw.randrange(20, 100),
+        "to_bow_m": draw.randrange(200), "to_stern_m": draw.randrange(40), "to_port_m": draw.randrange(20),
+        "to_starboard_m": draw.randrange(20), "draught": draw.randrange(1, 150),
         "year": 2022, "month": 9, "day": 1, "hour": 17, "minute": 13,
     }  # fmt: skip
 
@@ -51,4 +52,6 @@ def messages(count: int, seed: int, *, tags: bool = False) -> list[list[str]]:
 
 def plain_text(count: int, seed: int, *, tags: bool = False) -> bytes:
     """The same as the bytes of a file."""
-    return ("\r\n".join(line for lines in messages(count, seed, tags=tags) for line in lines) + "\r\n").encode()
+    return (
+        "\r\n".join(line for lines in messages(count, seed, tags=tags) for line in lines) + "\r\n"
+    ).encode()

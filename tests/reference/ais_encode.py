@@ -8,12 +8,12 @@ _SIX = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
 _HEAD: Layout = [("type", 6), ("repeat", 2), ("mmsi", 30)]
 _DIMENSIONS: Layout = [("to_bow_m", 9), ("to_stern_m", 9), ("to_port_m", 6), ("to_starboard_m", 6)]
 _CLASS_A: Layout = [
-    *_HEAD, ("status", 4), ("rot", 8), ("speed", 10), ("accuracy", 1), ("lon", 28), ("lat", 27), ("course", 12),
-    ("heading", 9), ("second", 6), ("maneuver", 2), ("spare", 3), ("raim", 1), ("radio", 19),
+    *_HEAD, ("status", 4), ("rot", 8), ("speed", 10), ("accuracy", 1), ("lon", 28), ("lat", 27),
+    ("course", 12), ("heading", 9), ("second", 6), ("maneuver", 2), ("spare", 3), ("raim", 1), ("radio", 19),
 ]  # fmt: skip
 _BASE: Layout = [
-    *_HEAD, ("year", 14), ("month", 4), ("day", 5), ("hour", 5), ("minute", 6), ("second", 6), ("accuracy", 1),
-    ("lon", 28), ("lat", 27), ("epfd", 4), ("spare", 10), ("raim", 1), ("radio", 19),
+    *_HEAD, ("year", 14), ("month", 4), ("day", 5), ("hour", 5), ("minute", 6), ("second", 6),
+    ("accuracy", 1), ("lon", 28), ("lat", 27), ("epfd", 4), ("spare", 10), ("raim", 1), ("radio", 19),
 ]  # fmt: skip
 _CLASS_B: Layout = [
     *_HEAD, ("reserved", 8), ("speed", 10), ("accuracy", 1), ("lon", 28), ("lat", 27), ("course", 12),
@@ -22,17 +22,18 @@ _CLASS_B: Layout = [
 LAYOUTS: dict[str, Layout] = {
     "1": _CLASS_A, "2": _CLASS_A, "3": _CLASS_A, "4": _BASE, "11": _BASE,
     "5": [
-        *_HEAD, ("version", 2), ("imo", 30), ("callsign", 42), ("shipname", 120), ("ship_type", 8), *_DIMENSIONS,
-        ("epfd", 4), ("eta", 20), ("draught", 8), ("destination", 120), ("dte", 1), ("spare", 1),
+        *_HEAD, ("version", 2), ("imo", 30), ("callsign", 42), ("shipname", 120), ("ship_type", 8),
+        *_DIMENSIONS, ("epfd", 4), ("eta", 20), ("draught", 8), ("destination", 120), ("dte", 1),
+        ("spare", 1),
     ],
     "9": [
         *_HEAD, ("altitude", 12), ("speed", 10), ("accuracy", 1), ("lon", 28), ("lat", 27), ("course", 12),
-        ("second", 6), ("reserved", 14), ("raim", 1), ("radio", 20),
+        ("second", 6), ("reserved", 13), ("raim", 1), ("radio", 20),
     ],
     "18": [*_CLASS_B, ("flags", 8), ("raim", 1), ("radio", 20)],
     "19": [
-        *_CLASS_B, ("reserved_2", 4), ("shipname", 120), ("ship_type", 8), *_DIMENSIONS, ("epfd", 4), ("raim", 1),
-        ("dte", 1), ("assigned", 1), ("spare", 4),
+        *_CLASS_B, ("reserved_2", 4), ("shipname", 120), ("ship_type", 8), *_DIMENSIONS, ("epfd", 4),
+        ("raim", 1), ("dte", 1), ("assigned", 1), ("spare", 4),
     ],
     "21": [
         *_HEAD, ("aid_type", 5), ("shipname", 120), ("accuracy", 1), ("lon", 28), ("lat", 27), *_DIMENSIONS,
@@ -44,8 +45,8 @@ LAYOUTS: dict[str, Layout] = {
         *_HEAD, ("part", 2), ("ship_type", 8), ("vendor", 42), ("callsign", 42), *_DIMENSIONS, ("spare", 6),
     ],
     "27": [
-        *_HEAD, ("accuracy", 1), ("raim", 1), ("status", 4), ("lon", 18), ("lat", 17), ("speed", 6), ("course", 9),
-        ("gnss", 1), ("spare", 1),
+        *_HEAD, ("accuracy", 1), ("raim", 1), ("status", 4), ("lon", 18), ("lat", 17), ("speed", 6),
+        ("course", 9), ("gnss", 1), ("spare", 1),
     ],
 }  # fmt: skip
 TEXTS = ("callsign", "shipname", "destination")

@@ -44,7 +44,11 @@ def differences(ours: Record, expected: Record) -> Record:
     for name, wanted in expected.items():
         got = ours.get(name, "absent")
         if isinstance(wanted, float) and isinstance(got, float):
-            same = got == wanted or np.float32(got) == np.float32(wanted) or abs(got - wanted) < 1e-6 * abs(wanted)
+            same = (
+                got == wanted
+                or np.float32(got) == np.float32(wanted)
+                or abs(got - wanted) < 1e-6 * abs(wanted)
+            )
         else:
             same = got == wanted
         if not same:

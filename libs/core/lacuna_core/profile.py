@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 from lacuna_core.columns import Column, ColumnBatch
 from lacuna_core.message import DeadLetter, LedgerEntry
-from lacuna_core.position import Domain
+from lacuna_core.position import Domain, SourceHealth
 from lacuna_core.units import I32Array, U32Array, U64Array
 
 
@@ -216,6 +216,8 @@ class Account:
         Data time up to which everything is stored; None before the first tick.
     newest_position_ms : int or None
         Time of the newest position stored.
+    sources : tuple of (str, int)
+        Each feed that brought messages, and the end of the newest interval in which it did; sorted.
     crafts, chunks, positions, events, alerts : int
         Rows stored; ``positions`` counts repeats that are merged on read.
     dead_letters : tuple of (str, str, int)
@@ -226,6 +228,7 @@ class Account:
 
     watermark_ms: int | None
     newest_position_ms: int | None
+    sources: tuple[tuple[str, int], ...]
     crafts: int
     chunks: int
     positions: int
@@ -255,6 +258,16 @@ class AccountWriter(Protocol):
         ----------
         letters : sequence of DeadLetter
             Any order.
+        """
+        ...
+
+    def put_health(self, health: SourceHealth) -> None:
+        """Note when each source last brought a message; it never moves back.
+
+        Parameters
+        ----------
+        health : SourceHealth
+            Any order; rows without messages say nothing new.
         """
         ...
 

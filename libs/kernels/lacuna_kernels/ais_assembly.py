@@ -8,9 +8,8 @@ Parts are copied, so a message may begin in one buffer and end in another.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from lacuna_kernels.ais_bytes import Bytes
+from lacuna_kernels.ais_bytes import Bytes, Record, Records
 from lacuna_kernels.ais_layout import (
     DUPLICATE_PART,
     NO_GROUP,
@@ -22,7 +21,6 @@ from lacuna_kernels.ais_layout import (
 )
 from lacuna_kernels.jit import lean_inline, lean_kernel
 
-Records = npt.NDArray[np.void]
 U = np.uint64
 
 
@@ -51,7 +49,7 @@ def bury(state: Records, dead: Records, reason: int, line: int, raw: int, raw_le
 
 @lean_inline
 def _to_arena(buf: Bytes, state: Records, source: Bytes, at: int, length: int) -> int:
-    start = state[0].arena
+    start: int = state[0].arena
     for k in range(length):
         buf[U(start + k)] = source[U(at + k)]
     state[0].arena = start + length
@@ -59,7 +57,9 @@ def _to_arena(buf: Bytes, state: Records, source: Bytes, at: int, length: int) -
 
 
 @lean_inline
-def give_up(buf: Bytes, state: Records, dead: Records, slots: Records, parts: Records, store: Bytes, i: int) -> None:
+def give_up(
+    buf: Bytes, state: Records, dead: Records, slots: Records, parts: Records, store: Bytes, i: int
+) -> None:
     """Turn the parts of an unfinished message into dead letters and free its slot.
 
     Parameters
@@ -108,34 +108,37 @@ def give_up_all(
 
 
 @lean_inline
-def _same(store: Bytes, part: Records, base: int, buf: Bytes, payload: int, length: int) -> bool:
+def _same(store: Bytes, part: Record, base: int, buf: Bytes, payload: int, length: int) -> bool:
     if part.length != length:
         return False
-    for k in range(length):
-        if store[U(base + part.payload + k)] != buf[U(payload + k)]:
-            return False
-    return True
+    k = 0
+    while k < length and store[U(base + part.payload + k)] == buf[U(payload + k)]:
+        k += 1
+    return k == length
 
 
 @lean_inline
-def _fits(slot: Records, key: Records) -> bool:
+def _fits(slot: Record, key: Record) -> bool:
     if slot.total != key.total or slot.talker != key.talker:
         return False
     if slot.group != NO_GROUP and key.group != NO_GROUP:
-        return slot.group == key.group
+        grouped: bool = slot.group == key.group
+        return grouped
     if slot.sequence != key.sequence or slot.channel != key.channel:
         return False
-    return slot.receiver == key.receiver or slot.receiver == 0 or key.receiver == 0
+    near: bool = slot.receiver == key.receiver or slot.receiver == 0 or key.receiver == 0
+    return near
 
 
 @lean_inline
-def _outdated(slot: Records, key: Records) -> bool:
+def _outdated(slot: Record, key: Record) -> bool:
     known = slot.t_ms != NULL_TIME_MS and key.t_ms != NULL_TIME_MS
-    return known and abs(slot.t_ms - key.t_ms) > PATIENCE_MS
+    far: bool = known and abs(slot.t_ms - key.t_ms) > PATIENCE_MS
+    return far
 
 
 @lean_inline
-def _search(state: Records, slots: Records, key: Records, bit: int) -> tuple[int, int, int]:
+def _search(state: Records, slots: Records, key: Record, bit: int) -> tuple[int, int, int]:
     # The slot that wants this part, else one that has it; the first slot that waited too long; a free one.
     while state[0].high > 0 and not slots[state[0].high - 1].used:
         state[0].high -= 1
@@ -170,7 +173,7 @@ def _free_slot(state: Records, slots: Records) -> tuple[int, bool]:
 
 
 @lean_inline
-def _keep(slot: Records, key: Records, part: Records, coming: Records, k: int) -> None:
+def _keep(slot: Record, key: Record, part: Record, coming: Record, k: int) -> None:
     slot.used = 1
     slot.mask |= 1 << k
     slot.seen = key.seen
@@ -237,7 +240,9 @@ def place(
 
 
 @lean_inline
-def join(buf: Bytes, state: Records, row: Records, slots: Records, parts: Records, store: Bytes, i: int) -> None:
+def join(
+    buf: Bytes, state: Records, row: Record, slots: Records, parts: Records, store: Bytes, i: int
+) -> None:
     """Write the row of a complete message, put its payload and its lines together, and free its slot.
 
     Parameters

@@ -4,12 +4,20 @@ Eight single-byte loads joined by shifts become one machine load; indices are un
 wrap-around is computed. Every function may read up to PAD bytes behind the range it is given.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
+
 import numpy as np
 import numpy.typing as npt
 
 from lacuna_kernels.jit import lean_inline
 
-Bytes = npt.NDArray[np.uint8]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Records: TypeAlias = npt.NDArray[Any]
+Record: TypeAlias = Any
+"""One record of a record array: a view, so that what is assigned to its fields is assigned there."""
+I64 = cast(Callable[[Any], int], np.int64)
+"""Makes a signed 64-bit number; mixing signed and unsigned ones would give a float."""
 U = np.uint64
 ONES = U(0x0101010101010101)
 HIGH = U(0x8080808080808080)
@@ -91,7 +99,7 @@ def find(buf: Bytes, at: int, stop: int, wanted: int) -> int:
         hit = (word - ONES) & ~word & HIGH
         if hit:
             below = (hit - U(1)) & ~hit
-            at += np.int64(((below & ONES) * ONES) >> U(56)) - 1
+            at += I64(((below & ONES) * ONES) >> U(56)) - 1
             return min(at, stop)
         at += 8
     return stop
@@ -122,7 +130,7 @@ def xor_of(buf: Bytes, at: int, stop: int) -> int:
     total ^= total >> U(32)
     total ^= total >> U(16)
     total ^= total >> U(8)
-    return np.int64(total & U(255))
+    return I64(total & U(255))
 
 
 @lean_inline
@@ -140,7 +148,7 @@ def hex_value(first: int, second: int) -> int:
         0..255, or -1 when one is no digit.
     """
     value = 0
-    for digit in (np.int64(first), np.int64(second)):
+    for digit in (I64(first), I64(second)):
         if 48 <= digit <= 57:
             value = value * 16 + digit - 48
         elif 65 <= digit <= 70:
@@ -193,7 +201,7 @@ def number(buf: Bytes, at: int, stop: int) -> int:
         return -1
     value = 0
     for i in range(at, stop):
-        digit = np.int64(buf[U(i)]) - 48
+        digit = I64(buf[U(i)]) - 48
         if digit < 0 or digit > 9:
             return -1
         value = value * 10 + digit

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from lacuna_kernels.ais_bytes import I64, Records
 from lacuna_kernels.ais_layout import (
     INVALID_MMSI,
     INVALID_POSITION,
@@ -16,7 +17,6 @@ from lacuna_kernels.ais_layout import (
 )
 from lacuna_kernels.jit import inline, kernel
 
-Records = npt.NDArray[np.void]
 MMSI_SCHEME = 1 << 56
 CLASS_A = 1
 CLASS_B = 2
@@ -89,9 +89,9 @@ def to_columns(rows: Records, fields: Records, count: int, fate: npt.NDArray[np.
     Returns
     -------
     tuple of numpy.ndarray
-        Each of shape (k,): craft key uint64, t_ms int64 (ms), lat_e7 and lon_e7 int32 (1e-7 deg), speed uint16
-        (0.1 kn), course and heading uint16 (0.1 deg), altitude int32 (ft), flags uint16, class uint8, receiver
-        number int64. What a position can't be (a course of 360 deg or more, a heading likewise) is null.
+        Each of shape (k,): craft key uint64, t_ms int64 (ms), lat_e7 and lon_e7 int32 (1e-7 deg), speed
+        uint16 (0.1 kn), course and heading uint16 (0.1 deg), altitude int32 (ft), flags uint16, class uint8,
+        receiver number int64. What a position can't be (a course or heading of 360 deg or more) is null.
     """
     craft, t_ms = np.empty(count, np.uint64), np.empty(count, np.int64)
     lat_e7, lon_e7 = np.empty(count, np.int32), np.empty(count, np.int32)
@@ -105,19 +105,19 @@ def to_columns(rows: Records, fields: Records, count: int, fate: npt.NDArray[np.
         if f.verdict != OK:
             fate[i] = f.verdict
             continue
-        kind, lon, lat = np.int64(f.kind), np.int64(f.lon), np.int64(f.lat)
-        what = _fate(kind, np.int64(f.mmsi), lon, lat, rows[i].t_ms)
+        kind, lon, lat = I64(f.kind), I64(f.lon), I64(f.lat)
+        what = _fate(kind, I64(f.mmsi), lon, lat, rows[i].t_ms)
         fate[i] = what
         if what != PUBLISHED:
             continue
-        craft[n] = MMSI_SCHEME | np.int64(f.mmsi)
+        craft[n] = MMSI_SCHEME | I64(f.mmsi)
         t_ms[n] = rows[i].t_ms
         lat_e7[n] = _e7(lat)
         lon_e7[n] = _e7(lon)
         speed[n] = f.speed
         course[n] = f.course if f.course < 3600 else NULL_U16
         heading[n] = f.heading * 10 if f.heading < 360 else NULL_U16
-        altitude[n] = _feet(np.int64(f.altitude)) if kind == 9 else NULL_I32
+        altitude[n] = _feet(I64(f.altitude)) if kind == 9 else NULL_I32
         long_range = LONG_RANGE if kind == 27 else 0
         flags[n] = f.status | (ACCURATE if f.accurate else 0) | (RAIM if f.raim else 0) | long_range
         klass[n] = _class(kind)
@@ -147,8 +147,8 @@ def count_heard(
     Returns
     -------
     tuple of numpy.ndarray
-        Each of shape (k,), int64: receiver number, start of the slot in Unix milliseconds UTC, messages. In the
-        order in which they were first heard.
+        Each of shape (k,), int64: receiver number, start of the slot in Unix milliseconds UTC, messages. In
+        the order in which they were first heard.
     """
     size = 16
     while size < 2 * count:
@@ -160,7 +160,7 @@ def count_heard(
         t_ms = rows[i].t_ms
         if fate[i] < PUBLISHED or t_ms == NULL_TIME_MS:
             continue
-        slot, who = t_ms // SLOT_MS, np.int64(rows[i].receiver)
+        slot, who = t_ms // SLOT_MS, I64(rows[i].receiver)
         if last < 0 or start[last] != slot or receiver[last] != who:
             at = (slot * 0x9E3779B1 + who * 0x85EBCA6B) & (size - 1)
             while place[at] >= 0 and (start[place[at]] != slot or receiver[place[at]] != who):
@@ -169,6 +169,6 @@ def count_heard(
                 place[at] = n
                 receiver[n], start[n] = who, slot
                 n += 1
-            last = np.int64(place[at])
+            last = I64(place[at])
         heard[last] += 1
     return receiver[:n], start[:n] * SLOT_MS, heard[:n]

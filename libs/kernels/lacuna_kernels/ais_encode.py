@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.jit import lean_inline, lean_kernel
+from lacuna_kernels.jit import inline, kernel
 
 MAX_PAYLOAD_CHARS = 72
 """Longest payload that is written, characters."""
@@ -15,7 +15,7 @@ MAX_LINE_BYTES = 2 * (32 + STATION_BYTES + 24 + PART_CHARS)
 """Room for the two sentences of a message with their tag blocks and line ends."""
 
 
-@lean_kernel
+@kernel
 def pack_sixbit(values: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """Pack fields most significant bit first and armor them as AIS payload characters.
 
@@ -58,19 +58,19 @@ def pack_sixbit(values: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]) ->
     return out
 
 
-@lean_inline
+@inline
 def _armored(six_bits: int) -> int:
     return six_bits + 48 if six_bits < 40 else six_bits + 56
 
 
-@lean_inline
+@inline
 def _put(buffer: npt.NDArray[np.uint8], at: int, text: bytes) -> int:
     for i in range(len(text)):
         buffer[at + i] = text[i]
     return at + len(text)
 
 
-@lean_inline
+@inline
 def _put_number(buffer: npt.NDArray[np.uint8], at: int, number: int) -> int:
     n_digits = 1
     rest = number // 10
@@ -84,7 +84,7 @@ def _put_number(buffer: npt.NDArray[np.uint8], at: int, number: int) -> int:
     return at + n_digits
 
 
-@lean_inline
+@inline
 def _put_checksum(buffer: npt.NDArray[np.uint8], start: int, at: int) -> int:
     check = 0
     for i in range(start, at):
@@ -96,7 +96,7 @@ def _put_checksum(buffer: npt.NDArray[np.uint8], start: int, at: int) -> int:
     return at + 3
 
 
-@lean_inline
+@inline
 def _put_tag_block(
     buffer: npt.NDArray[np.uint8],
     at: int,
@@ -128,7 +128,23 @@ def _put_tag_block(
     return _put(buffer, at, b"\\")
 
 
-@lean_kernel
+@inline
+def _put_head(
+    buffer: npt.NDArray[np.uint8], at: int, part: int, parts: int, sequence: int, channel: int
+) -> int:
+    at = _put(buffer, at, b"!AIVDM,")
+    at = _put_number(buffer, at, parts)
+    at = _put(buffer, at, b",")
+    at = _put_number(buffer, at, part)
+    at = _put(buffer, at, b",")
+    if parts > 1:
+        at = _put_number(buffer, at, sequence)
+    at = _put(buffer, at, b",")
+    buffer[at] = channel
+    return _put(buffer, at + 1, b",")
+
+
+@kernel
 def sentence_lines(
     payload: npt.NDArray[np.uint8],
     n_chars: npt.NDArray[np.int64],
@@ -175,16 +191,7 @@ def sentence_lines(
         for part in range(1, parts + 1):
             at = _put_tag_block(buffer, at, stations[station[i]], t_s[i], part, parts, group[i])
             start = at + 1
-            at = _put(buffer, at, b"!AIVDM,")
-            at = _put_number(buffer, at, parts)
-            at = _put(buffer, at, b",")
-            at = _put_number(buffer, at, part)
-            at = _put(buffer, at, b",")
-            if parts > 1:
-                at = _put_number(buffer, at, group[i] % 10)
-            at = _put(buffer, at, b",")
-            buffer[at] = channel[i]
-            at = _put(buffer, at + 1, b",")
+            at = _put_head(buffer, at, part, parts, group[i] % 10, channel[i])
             first = (part - 1) * PART_CHARS
             last = min(n_chars[i], first + PART_CHARS)
             for j in range(first, last):

@@ -1,13 +1,13 @@
-"""What stands around a sentence and says when and by whom it was heard.
+r"""What stands around a sentence and says when and by whom it was heard.
 
-Tag blocks of NMEA 0183 version 4 (``\\s:station,c:time,g:1-2-345*hh\\``, and the older ``1G2:345``), Gatehouse
-``$PGHP`` lines that speak of the next sentence, and trailers of the US Coast Guard
+Tag blocks of NMEA 0183 version 4 (``\s:station,c:time,g:1-2-345*hh\``, and the older ``1G2:345``),
+Gatehouse ``$PGHP`` lines that speak of the next sentence, and trailers of the US Coast Guard
 (``*hh,r003669930,1272413170``).
 """
 
 import numpy as np
 
-from lacuna_kernels.ais_bytes import Bytes, checksum_holds, find, number
+from lacuna_kernels.ais_bytes import I64, Bytes, checksum_holds, find, number
 from lacuna_kernels.ais_layout import NO_GROUP, NULL_TIME_MS
 from lacuna_kernels.ais_names import Names, intern
 from lacuna_kernels.jit import lean_inline
@@ -45,7 +45,7 @@ def receive_time_ms(buf: Bytes, at: int, stop: int) -> int:
     value *= 1000
     scale = 100
     for i in range(point + 1, min(stop, point + 4)):
-        digit = np.int64(buf[U(i)]) - 48
+        digit = I64(buf[U(i)]) - 48
         if digit < 0 or digit > 9:
             return NULL_TIME_MS
         value += scale * digit

@@ -5,9 +5,8 @@ shifts and a mask. Whole payloads are checked for characters outside the armor a
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from lacuna_kernels.ais_bytes import BAD_ARMOR, Bytes, six_bits
+from lacuna_kernels.ais_bytes import BAD_ARMOR, I64, Bytes, Record, Records, six_bits
 from lacuna_kernels.ais_layout import (
     BAD_LENGTH,
     BAD_PAYLOAD,
@@ -19,7 +18,6 @@ from lacuna_kernels.ais_layout import (
 )
 from lacuna_kernels.jit import lean_inline, lean_kernel
 
-Records = npt.NDArray[np.void]
 U = np.uint64
 LON_NOT_AVAILABLE = 181 * 600_000
 LAT_NOT_AVAILABLE = 91 * 600_000
@@ -47,10 +45,10 @@ def bits(words: Words, start: int, count: int) -> int:
     first = words[0] if group == 0 else (words[1] if group == 1 else (words[2] if group == 2 else words[3]))
     mask = (U(1) << U(count)) - U(1)
     if offset + count <= 48:
-        return np.int64((first >> U(48 - offset - count)) & mask)
+        return I64((first >> U(48 - offset - count)) & mask)
     second = words[1] if group == 0 else (words[2] if group == 1 else words[3])
     over = offset + count - 48
-    return np.int64(((first << U(over)) | (second >> U(48 - over))) & mask)
+    return I64(((first << U(over)) | (second >> U(48 - over))) & mask)
 
 
 @lean_inline
@@ -74,7 +72,10 @@ def signed(value: int, count: int) -> int:
 
 @lean_inline
 def length_is_right(kind: int, size: int, part: int) -> bool:
-    """Tell whether a message type may have this length (the lengths that libais accepts).
+    """Tell whether a message type may have this length.
+
+    The lengths of the standard, as libais takes them, and what gpsd takes besides: a type 1-3 whose sentence
+    miscounts its fill bits, a type 21 padded to whole bytes.
 
     Parameters
     ----------
@@ -90,14 +91,16 @@ def length_is_right(kind: int, size: int, part: int) -> bool:
     bool
         True for a known length; types of which only the header is read need just that, 38 bits.
     """
-    if kind <= 4 or kind == 9 or kind == 11 or kind == 18:
+    if kind <= 3:
+        return 163 <= size <= 168
+    if kind == 4 or kind == 9 or kind == 11 or kind == 18:
         return size == 168
     if kind == 5:
         return 422 <= size <= 426
     if kind == 19:
         return size == 312
     if kind == 21:
-        return 272 <= size <= 360
+        return 272 <= size <= 368
     if kind == 24:
         return size == 168 or (part == 0 and (size == 160 or size == 162))
     if kind == 27:
@@ -106,7 +109,7 @@ def length_is_right(kind: int, size: int, part: int) -> bool:
 
 
 @lean_inline
-def _position(out: Records, words: Words, start: int) -> None:
+def _position(out: Record, words: Words, start: int) -> None:
     # Accuracy, longitude and latitude, which follow each other in most types.
     out.accurate = bits(words, start, 1)
     lon = signed(bits(words, start + 1, 28), 28)
@@ -116,14 +119,14 @@ def _position(out: Records, words: Words, start: int) -> None:
 
 
 @lean_inline
-def _motion(out: Records, speed: int, course: int, heading: int) -> None:
+def _motion(out: Record, speed: int, course: int, heading: int) -> None:
     out.speed = NULL_U16 if speed == 1023 else speed
     out.course = NULL_U16 if course == 3600 else course
     out.heading = NULL_U16 if heading == 511 else heading
 
 
 @lean_inline
-def _class_a(out: Records, words: Words) -> None:
+def _class_a(out: Record, words: Words) -> None:
     out.status = bits(words, 38, 4)
     out.rot = signed(bits(words, 42, 8), 8)
     _position(out, words, 60)
@@ -133,7 +136,7 @@ def _class_a(out: Records, words: Words) -> None:
 
 
 @lean_inline
-def _class_b(out: Records, words: Words) -> None:
+def _class_b(out: Record, words: Words) -> None:
     _position(out, words, 56)
     _motion(out, bits(words, 46, 10), bits(words, 112, 12), bits(words, 124, 9))
     out.second = bits(words, 133, 6)
@@ -141,14 +144,14 @@ def _class_b(out: Records, words: Words) -> None:
 
 
 @lean_inline
-def _base_station(out: Records, words: Words) -> None:
+def _base_station(out: Record, words: Words) -> None:
     out.second = bits(words, 72, 6)
     _position(out, words, 78)
     out.raim = bits(words, 148, 1)
 
 
 @lean_inline
-def _search_and_rescue(out: Records, words: Words) -> None:
+def _search_and_rescue(out: Record, words: Words) -> None:
     out.altitude = bits(words, 38, 12)
     _position(out, words, 60)
     speed = bits(words, 50, 10)
@@ -160,7 +163,7 @@ def _search_and_rescue(out: Records, words: Words) -> None:
 
 
 @lean_inline
-def _long_range(out: Records, words: Words) -> None:
+def _long_range(out: Record, words: Words) -> None:
     # Tenths of a minute, knots and degrees.
     out.accurate = bits(words, 38, 1)
     out.raim = bits(words, 39, 1)
@@ -175,7 +178,7 @@ def _long_range(out: Records, words: Words) -> None:
 
 
 @lean_inline
-def _aid(out: Records, words: Words, beyond: np.uint64, last: np.uint64) -> None:
+def _aid(out: Record, words: Words, beyond: np.uint64, last: np.uint64) -> None:
     # The position straddles the 192 bits: shift by 96 and read on.
     shifted = (words[2], words[3], beyond, last)
     _position(out, shifted, 163 - 96)
@@ -184,7 +187,7 @@ def _aid(out: Records, words: Words, beyond: np.uint64, last: np.uint64) -> None
 
 
 @lean_inline
-def _blank(out: Records) -> None:
+def _blank(out: Record) -> None:
     out.lon = NULL_I32
     out.lat = NULL_I32
     out.speed = NULL_U16
@@ -200,7 +203,7 @@ def _blank(out: Records) -> None:
 
 
 @lean_inline
-def _verdict(out: Records, words: Words, bad: np.uint64, length: int, fill: int) -> int:
+def _verdict(out: Record, words: Words, bad: np.uint64, length: int, fill: int) -> int:
     size = 6 * length - fill
     kind = bits(words, 0, 6)
     out.kind = kind
@@ -231,7 +234,7 @@ def decode_fields(buf: Bytes, rows: Records, count: int, out: Records) -> None:
         Shape (n,), dtype FIELDS, overwritten.
     """
     for i in range(count):
-        at, length = np.int64(rows[i].payload), np.int64(rows[i].length)
+        at, length = I64(rows[i].payload), I64(rows[i].length)
         words = (
             six_bits(buf, at, length),
             six_bits(buf, at + 8, length - 8),
@@ -245,7 +248,7 @@ def decode_fields(buf: Bytes, rows: Records, count: int, out: Records) -> None:
             k += 8
         o = out[i]
         _blank(o)
-        verdict = _verdict(o, words, bad, length, np.int64(rows[i].fill))
+        verdict = _verdict(o, words, bad, length, I64(rows[i].fill))
         o.verdict = verdict
         if verdict != OK:
             continue

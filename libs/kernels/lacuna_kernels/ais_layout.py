@@ -76,14 +76,29 @@ SLOT = np.dtype(
     align=True,
 )
 PART = np.dtype(
-    [("line", "<i8"), ("raw", "<i4"), ("raw_length", "<i4"), ("payload", "<i4"), ("length", "<i4")], align=True
+    [("line", "<i8"), ("raw", "<i4"), ("raw_length", "<i4"), ("payload", "<i4"), ("length", "<i4")],
+    align=True,
 )
-"""One part: its line, and its payload counted from the beginning of that line. The parts of the last slot are
-never stored: the first of them describes the part that is coming in, as the last slot describes its message."""
+"""One part: its line, and its payload counted from the beginning of that line.
+
+The parts of the last slot are never stored: the first of them describes the part that is coming in, as the
+last slot describes its message.
+"""
 NAME = np.dtype(
-    [("w0", "<u8"), ("w1", "<u8"), ("w2", "<u8"), ("w3", "<u8"), ("w4", "<u8"), ("head", "<i4"), ("next", "<i4")]
+    [
+        ("w0", "<u8"),
+        ("w1", "<u8"),
+        ("w2", "<u8"),
+        ("w3", "<u8"),
+        ("w4", "<u8"),
+        ("head", "<i4"),
+        ("next", "<i4"),
+    ]
 )
-"""One text of at most NAME_BYTES bytes and two links of a hash table. Number 0 is no text; its ``next`` counts."""
+"""One text of less than NAME_BYTES bytes and two links of a hash table.
+
+Number 0 is no text and ends a chain; its ``next`` counts the texts, so that a table of zeros is empty.
+"""
 NAME_BYTES = 40
 NAME_CAPACITY = 65_536
 """Names a table can hold; indices of batches are 16-bit."""
@@ -128,8 +143,8 @@ STATIC = np.dtype(
 
 REASONS = (
     "", "not_nmea", "line_too_long", "bad_sentence", "bad_checksum", "orphan_part", "duplicate_part",
-    "empty_payload", "bad_payload", "bad_length", "unknown_type", "invalid_mmsi", "invalid_position", "no_time",
-    "bad_receive_time",
+    "empty_payload", "bad_payload", "bad_length", "unknown_type", "invalid_mmsi", "invalid_position",
+    "no_time", "bad_receive_time",
 )  # fmt: skip
 """Reasons of dead letters by code."""
 (

@@ -1,13 +1,15 @@
 """Numbering short texts: stations, names, call signs, destinations. A text is compared as five words."""
 
+from typing import Any, TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.ais_bytes import Bytes, load8, low_bytes
+from lacuna_kernels.ais_bytes import I64, Bytes, load8, low_bytes
 from lacuna_kernels.ais_layout import NAME, NAME_BYTES, NAME_CAPACITY
 from lacuna_kernels.jit import lean_inline, lean_kernel
 
-Names = npt.NDArray[np.void]
+Names: TypeAlias = npt.NDArray[Any]
 U = np.uint64
 _MULTIPLIER = U(0x9E3779B97F4A7C15)
 
@@ -20,11 +22,7 @@ def new_names() -> Names:
     numpy.ndarray
         Shape (NAME_CAPACITY,), dtype NAME; number 0 is the empty text.
     """
-    names = np.zeros(NAME_CAPACITY, NAME)
-    names["head"] = -1
-    names["next"] = -1
-    names["next"][0] = 1
-    return names
+    return np.zeros(NAME_CAPACITY, NAME)
 
 
 def name_count(names: Names) -> int:
@@ -40,7 +38,7 @@ def name_count(names: Names) -> int:
     int
         At least 1.
     """
-    return int(names["next"][0])
+    return int(names["next"][0]) + 1
 
 
 def name_texts(names: Names, numbers: npt.NDArray[np.int64]) -> list[str]:
@@ -67,14 +65,14 @@ def name_texts(names: Names, numbers: npt.NDArray[np.int64]) -> list[str]:
 @lean_inline
 def _add(names: Names, w0: U, w1: U, w2: U, w3: U, w4: U) -> int:
     mixed = (w0 ^ (w1 * U(3)) ^ (w2 * U(5)) ^ (w3 * U(7)) ^ (w4 * U(11))) * _MULTIPLIER
-    bucket = np.int64(mixed >> U(48))
-    i = np.int64(names[bucket].head)
-    while i >= 0:
+    bucket = I64(mixed >> U(48))
+    i = I64(names[bucket].head)
+    while i > 0:
         name = names[i]
         if name.w0 == w0 and name.w1 == w1 and name.w2 == w2 and name.w3 == w3 and name.w4 == w4:
             return i
-        i = np.int64(name.next)
-    count = np.int64(names[0].next)
+        i = I64(name.next)
+    count = I64(names[0].next) + 1
     if count >= names.shape[0]:
         return 0
     fresh = names[count]
@@ -85,7 +83,7 @@ def _add(names: Names, w0: U, w1: U, w2: U, w3: U, w4: U) -> int:
     fresh.w4 = w4
     fresh.next = names[bucket].head
     names[bucket].head = count
-    names[0].next = count + 1
+    names[0].next = count
     return count
 
 

@@ -5,10 +5,9 @@ A line is a comment, a blank, a sentence behind an optional tag block, a tag blo
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from lacuna_kernels.ais_assembly import Records, bury, join, place
-from lacuna_kernels.ais_bytes import Bytes, checksum_holds, find
+from lacuna_kernels.ais_assembly import bury, join, place
+from lacuna_kernels.ais_bytes import I64, Bytes, Record, Records, checksum_holds, find
 from lacuna_kernels.ais_envelope import gatehouse, tag_block, trailer
 from lacuna_kernels.ais_layout import (
     ARENA_RESERVE,
@@ -84,7 +83,7 @@ def _context(
 
 @lean_inline
 def _talker(buf: Bytes, at: int) -> int:
-    return (np.int64(buf[U(at + 1)]) << 16) | (np.int64(buf[U(at + 2)]) << 8) | np.int64(buf[U(at + 5)])
+    return (I64(buf[U(at + 1)]) << 16) | (I64(buf[U(at + 2)]) << 8) | I64(buf[U(at + 5)])
 
 
 @lean_inline
@@ -113,7 +112,7 @@ def _classify(buf: Bytes, at: int, stop: int, state: Records, names: Names) -> t
 
 @lean_inline
 def _line(
-    buf: Bytes, begin: int, stop: int, state: Records, row: Records, dead: Records,
+    buf: Bytes, begin: int, stop: int, state: Records, row: Record, dead: Records,
     tables: tuple[Records, Records, Bytes, Names],
 ) -> bool:  # fmt: skip
     # True when the line completed a message, whose row is then written.
@@ -126,9 +125,7 @@ def _line(
     if verdict == OK:
         verdict, star, total, number, sequence, channel, payload, size = sentence(buf, at, stop)
         if verdict == OK:
-            t_ms, receiver, group = _context(
-                buf, star + 3, stop, state, names, (t_ms, receiver, group)
-            )
+            t_ms, receiver, group = _context(buf, star + 3, stop, state, names, (t_ms, receiver, group))
         if verdict != OTHER_SENTENCE:
             _forget(state)
             state[0].sentences += 1
@@ -163,7 +160,14 @@ def _line(
 
 @lean_kernel
 def scan(
-    buf: Bytes, state: Records, rows: Records, dead: Records, slots: Records, parts: Records, store: Bytes, names: Names
+    buf: Bytes,
+    state: Records,
+    rows: Records,
+    dead: Records,
+    slots: Records,
+    parts: Records,
+    store: Bytes,
+    names: Names,
 ) -> None:
     """Read lines until the text ends or a table is full.
 
@@ -197,9 +201,9 @@ def scan(
             stop -= 1
         while at < stop and (buf[U(at)] == 32 or buf[U(at)] == 9):
             at += 1
-        if at < stop and buf[U(at)] != 35:
-            if _line(buf, at, stop, state, rows[n], dead, (slots, parts, store, names)):
-                n += 1
+        wanted = at < stop and buf[U(at)] != 35
+        if wanted and _line(buf, at, stop, state, rows[n], dead, (slots, parts, store, names)):
+            n += 1
         if end < limit:
             s.line += 1
         at = end + 1

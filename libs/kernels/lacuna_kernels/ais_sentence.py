@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lacuna_kernels.ais_bytes import Bytes, checksum_holds, find
+from lacuna_kernels.ais_bytes import I64, Bytes, checksum_holds, find
 from lacuna_kernels.ais_layout import BAD_CHECKSUM, BAD_SENTENCE, NOT_NMEA, OK, OTHER_SENTENCE
 from lacuna_kernels.jit import lean_inline
 
@@ -37,7 +37,7 @@ def star_of(buf: Bytes, at: int, stop: int) -> int:
 
 @lean_inline
 def _digit(buf: Bytes, at: int) -> int:
-    value = np.int64(buf[U(at)]) - 48
+    value = I64(buf[U(at)]) - 48
     return value if 0 <= value <= 9 else -1
 
 
@@ -66,8 +66,8 @@ def sentence(buf: Bytes, at: int, stop: int) -> Sentence:
     Returns
     -------
     tuple of int
-        Verdict, star, total and number of sentences, sequence id (-1 for none), channel (0 for none), start and
-        length of the payload shifted over the fill bits (``length * 8 + fill``).
+        Verdict, star, total and number of sentences, sequence id (-1 for none), channel (0 for none), start
+        of the payload, and its length shifted over the fill bits (``length * 8 + fill``).
     """
     if stop - at < SHORTEST:
         return NOT_NMEA, 0, 0, 0, 0, 0, 0, 0
@@ -86,8 +86,8 @@ def sentence(buf: Bytes, at: int, stop: int) -> Sentence:
     comma = at + 11 if buf[U(at + 11)] == 44 else find(buf, at + 11, star, 44)
     sequence = -1
     for i in range(at + 11, min(comma, at + 14)):
-        sequence = max(sequence, 0) * 256 + np.int64(buf[U(i)])
-    channel = np.int64(buf[U(comma + 1)])
+        sequence = max(sequence, 0) * 256 + I64(buf[U(i)])
+    channel = I64(buf[U(comma + 1)])
     if channel == 44:
         channel, payload = 0, comma + 2
     else:

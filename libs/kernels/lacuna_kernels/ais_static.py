@@ -1,14 +1,12 @@
 """Pass two, static data: types 5, 19, 21 and 24 (ITU-R M.1371-5 tables 52, 72, 74, 77, 78)."""
 
 import numpy as np
-import numpy.typing as npt
 
-from lacuna_kernels.ais_bytes import Bytes
+from lacuna_kernels.ais_bytes import I64, Bytes, Record, Records
 from lacuna_kernels.ais_layout import OK, STATIC
 from lacuna_kernels.ais_names import Names, intern
 from lacuna_kernels.jit import lean_inline, lean_kernel
 
-Records = npt.NDArray[np.void]
 U = np.uint64
 GROUPS = 72
 """Six-bit groups of the longest static message."""
@@ -23,7 +21,7 @@ def _unarmor(buf: Bytes, at: int, length: int, groups: Bytes) -> None:
     for k in range(groups.shape[0]):
         value = 0
         if k < length:
-            value = np.int64(buf[U(at + k)]) - 48
+            value = I64(buf[U(at + k)]) - 48
             if value > 40:
                 value -= 8
         groups[k] = value
@@ -34,7 +32,7 @@ def _bits(groups: Bytes, start: int, count: int) -> int:
     value = 0
     first, last = start // 6, (start + count - 1) // 6
     for k in range(first, last + 1):
-        value = (value << 6) | np.int64(groups[k])
+        value = (value << 6) | I64(groups[k])
     return (value >> (6 * (last + 1) - start - count)) & ((1 << count) - 1)
 
 
@@ -43,7 +41,7 @@ def _letters(groups: Bytes, start: int, size: int, letters: Bytes, to: int) -> i
     # Spell six-bit text up to the first "@"; where it ends.
     k, shift = start // 6, start % 6
     for _ in range(size):
-        value = ((np.int64(groups[U(k)]) << shift) | (np.int64(groups[U(k + 1)]) >> (6 - shift))) & 63
+        value = ((I64(groups[U(k)]) << shift) | (I64(groups[U(k + 1)]) >> (6 - shift))) & 63
         if value == 0:
             return to
         letters[U(to)] = value + 64 if value < 32 else value
@@ -69,7 +67,7 @@ def _text(groups: Bytes, start: int, size: int, letters: Bytes, names: Names) ->
 
 
 @lean_inline
-def _dimensions(out: Records, groups: Bytes, start: int) -> None:
+def _dimensions(out: Record, groups: Bytes, start: int) -> None:
     out.to_bow_m = _bits(groups, start, 9)
     out.to_stern_m = _bits(groups, start + 9, 9)
     out.to_port_m = _bits(groups, start + 18, 6)
@@ -77,7 +75,7 @@ def _dimensions(out: Records, groups: Bytes, start: int) -> None:
 
 
 @lean_inline
-def _voyage(out: Records, groups: Bytes, letters: Bytes, names: Names) -> None:
+def _voyage(out: Record, groups: Bytes, letters: Bytes, names: Names) -> None:
     out.imo = _bits(groups, 40, 30)
     out.callsign = _text(groups, 70, 7, letters, names)
     out.name = _text(groups, 112, 20, letters, names)
@@ -88,7 +86,7 @@ def _voyage(out: Records, groups: Bytes, letters: Bytes, names: Names) -> None:
 
 
 @lean_inline
-def _aid(out: Records, groups: Bytes, size: int, letters: Bytes, names: Names) -> None:
+def _aid(out: Record, groups: Bytes, size: int, letters: Bytes, names: Names) -> None:
     # The name goes on behind the message when its 20 characters are full.
     end = _letters(groups, 43, 20, letters, 0)
     if end == 20:
@@ -98,7 +96,7 @@ def _aid(out: Records, groups: Bytes, size: int, letters: Bytes, names: Names) -
 
 
 @lean_inline
-def _class_b(out: Records, groups: Bytes, mmsi: int, letters: Bytes, names: Names) -> None:
+def _class_b(out: Record, groups: Bytes, mmsi: int, letters: Bytes, names: Names) -> None:
     out.ship_type = _bits(groups, 40, 8)
     out.callsign = _text(groups, 90, 7, letters, names)
     if mmsi // 10_000_000 != AUXILIARY:
@@ -145,7 +143,7 @@ def fill_static(
         n += 1
         if n > out.shape[0]:
             continue
-        _unarmor(buf, np.int64(rows[i].payload), np.int64(rows[i].length), groups)
+        _unarmor(buf, I64(rows[i].payload), I64(rows[i].length), groups)
         o = out[n - 1]
         o.row = i
         if kind == 5:
@@ -155,11 +153,11 @@ def fill_static(
             o.ship_type = _bits(groups, 263, 8)
             _dimensions(o, groups, 271)
         elif kind == 21:
-            _aid(o, groups, 6 * np.int64(rows[i].length) - np.int64(rows[i].fill), letters, names)
+            _aid(o, groups, 6 * I64(rows[i].length) - I64(rows[i].fill), letters, names)
         elif fields[i].part == 0:
             o.name = _text(groups, 40, 20, letters, names)
         else:
-            _class_b(o, groups, np.int64(fields[i].mmsi), letters, names)
+            _class_b(o, groups, I64(fields[i].mmsi), letters, names)
     return n
 
 

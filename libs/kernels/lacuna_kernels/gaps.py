@@ -9,8 +9,10 @@ NULL_TIME_MS = -(2**63)
 NULL_SPEED_DKN = 65_535
 MS_PER_H = 3_600_000
 
-RING_HOURS = 12
-"""Clock hours of the ring that counts positions before a silence."""
+RING_HOURS = 16
+"""Clock hours of the ring that counts positions; a power of two, so that a place is a mask away."""
+WINDOW_HOURS = 12
+"""Clock hours over which they are summed before a silence."""
 SPEED_BINS = 64
 """Bins of 0.5 kn from 3 kn up; the last one takes all above 34.5 kn."""
 BIN_DKN = 5
@@ -22,6 +24,7 @@ for a timer; number of the threshold, or the count of thresholds for "closed"; p
 hours up to the last one; speed samples; median and 99th percentile of speed in 0.01 kn (bin middles),
 ``NULL_SPEED_DKN`` for none."""
 NO_ROW = -1
+_BLOCK = 512
 
 
 @kernel
@@ -50,16 +53,20 @@ def scan_gaps(
     array([1])
     """
     n = craft.shape[0]
-    found = np.empty(1024, np.int64)
+    found = np.empty(2 * _BLOCK, np.int64)
     k = 0
-    for i in range(1, n):
-        if t_ms[i] - t_ms[i - 1] > threshold_ms and craft[i] == craft[i - 1]:
-            if k == found.shape[0]:
-                wider = np.empty(2 * k, np.int64)
-                wider[:k] = found
-                found = wider
-            found[k] = i
-            k += 1
+    for start in range(1, n, _BLOCK):
+        stop = min(n, start + _BLOCK)
+        if k + _BLOCK > found.shape[0]:
+            wider = np.empty(2 * found.shape[0], np.int64)
+            wider[:k] = found[:k]
+            found = wider
+        # slices spare the checks of negative indices, storing every row and counting some spares the branch
+        before_ms, after_ms = t_ms[start - 1 : stop - 1], t_ms[start:stop]
+        left, right = craft[start - 1 : stop - 1], craft[start:stop]
+        for m in range(stop - start):
+            found[k] = start + m
+            k += (after_ms[m] - before_ms[m] > threshold_ms) & (left[m] == right[m])
     return found[:k].copy()
 
 
@@ -76,13 +83,14 @@ def count_position(ring: npt.NDArray[np.uint16], newest_hour: int, hour: int) ->
     hour : int
         Clock hour of this one, not smaller.
     """
-    if hour - newest_hour >= RING_HOURS:
-        ring[:] = 0
-    else:
-        for h in range(newest_hour + 1, hour + 1):
-            ring[h % RING_HOURS] = 0
-    if ring[hour % RING_HOURS] < 65_535:
-        ring[hour % RING_HOURS] += np.uint16(1)
+    if hour != newest_hour:
+        if hour - newest_hour >= RING_HOURS:
+            ring[:] = 0
+        else:
+            for h in range(newest_hour + 1, hour + 1):
+                ring[h & (RING_HOURS - 1)] = 0
+    if ring[hour & (RING_HOURS - 1)] < 65_535:
+        ring[hour & (RING_HOURS - 1)] += np.uint16(1)
 
 
 @inline
@@ -107,7 +115,10 @@ def count_speed(histogram: npt.NDArray[np.uint16], speed_dkn: int) -> None:
 
 @inline
 def describe(
-    event: npt.NDArray[np.int64], ring: npt.NDArray[np.uint16], histogram: npt.NDArray[np.uint16]
+    event: npt.NDArray[np.int64],
+    ring: npt.NDArray[np.uint16],
+    newest_hour: int,
+    histogram: npt.NDArray[np.uint16],
 ) -> None:
     """Write the positions before a silence and the speed statistics into an event.
 
@@ -117,12 +128,14 @@ def describe(
         Shape (``EVENT_COLUMNS``,), int64; changed in place.
     ring : numpy.ndarray
         Shape (``RING_HOURS``,), uint16.
+    newest_hour : int
+        Clock hour of the last position.
     histogram : numpy.ndarray
         Shape (``SPEED_BINS``,), uint16.
     """
     positions = 0
-    for h in range(RING_HOURS):
-        positions += ring[h]
+    for h in range(newest_hour - WINDOW_HOURS + 1, newest_hour + 1):
+        positions += ring[h & (RING_HOURS - 1)]
     samples = 0
     for b in range(SPEED_BINS):
         samples += histogram[b]
@@ -194,11 +207,11 @@ def follow_silences(
                 events = wider
             while level[s] < thresholds_ms.shape[0] and last_ms[s] + thresholds_ms[level[s]] + 1 < t:
                 events[e, SLOT], events[e, ROW], events[e, LEVEL] = s, i, level[s]
-                describe(events[e], ring[s], histogram[s])
+                describe(events[e], ring[s], last_ms[s] // MS_PER_H, histogram[s])
                 level[s] += 1
                 e += 1
             events[e, SLOT], events[e, ROW], events[e, LEVEL] = s, i, thresholds_ms.shape[0]
-            describe(events[e], ring[s], histogram[s])
+            describe(events[e], ring[s], last_ms[s] // MS_PER_H, histogram[s])
             level[s] = 0
             e += 1
         count_position(ring[s], last_ms[s] // MS_PER_H, hour)
@@ -254,7 +267,7 @@ def due_silences(
                 wider[:e] = events
                 events = wider
             events[e, SLOT], events[e, ROW], events[e, LEVEL] = s, NO_ROW, level[s]
-            describe(events[e], ring[s], histogram[s])
+            describe(events[e], ring[s], last_ms[s] // MS_PER_H, histogram[s])
             level[s] += 1
             e += 1
     return events[:e].copy(), next_due_ms

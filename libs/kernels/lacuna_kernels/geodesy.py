@@ -29,7 +29,7 @@ def distance_nm(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg:
     Examples
     --------
     >>> round(distance_nm(0.0, 0.0, 1.0, 0.0), 3)
-    60.04
+    60.041
     """
     phi_a = math.radians(lat_a_deg)
     phi_b = math.radians(lat_b_deg)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
+_LEAN: dict[str, Any] = {"_nrt": False}
 
 
 def kernel(function: F) -> F:
@@ -59,7 +60,7 @@ def lean_kernel(function: F) -> F:
     callable
         The compiled function, typed as the original.
     """
-    return cast(F, numba.njit(cache=True, nogil=True, fastmath=False, _nrt=False)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, fastmath=False, **_LEAN)(function))
 
 
 def lean_inline(function: F) -> F:
@@ -75,4 +76,4 @@ def lean_inline(function: F) -> F:
     callable
         The compiled function.
     """
-    return cast(F, numba.njit(cache=True, nogil=True, fastmath=False, _nrt=False)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, fastmath=False, **_LEAN)(function))

@@ -113,6 +113,15 @@ def _qualifies(s: npt.NDArray[np.int64], row: LegRow, limits: LegLimits) -> bool
     return away_nm >= limits.min_extent_nm
 
 
+@inline
+def _row(rows: LegRows, i: int) -> LegRow:
+    return LegRow(
+        int(rows.slot[i]), int(rows.t_ms[i]), int(rows.lat_e7[i]), int(rows.lon_e7[i]),
+        int(rows.speed_dkn[i]), int(rows.course_ddeg[i]), int(rows.altitude_ft[i]),
+        int(rows.vertical_rate_fpm[i]), int(rows.flags[i]), int(rows.digest[i]),
+    )  # fmt: skip
+
+
 @kernel
 def split_legs(
     state: npt.NDArray[np.int64], rows: LegRows, names: NameRows, fields: FieldGrid, limits: LegLimits
@@ -139,14 +148,9 @@ def split_legs(
         then, with ``RECORD``, ``AS_OF`` (ms) and ``CLOSE_REASON`` filled.
     """
     out = np.empty((256, col.WIDTH), np.int64)
-    n = 0
-    j = 0
+    n = j = 0
     for i in range(rows.t_ms.shape[0]):
-        row = LegRow(
-            int(rows.slot[i]), int(rows.t_ms[i]), int(rows.lat_e7[i]), int(rows.lon_e7[i]),
-            int(rows.speed_dkn[i]), int(rows.course_ddeg[i]), int(rows.altitude_ft[i]),
-            int(rows.vertical_rate_fpm[i]), int(rows.flags[i]), int(rows.digest[i]),
-        )  # fmt: skip
+        row = _row(rows, i)
         while j < names.t_ms.shape[0] and names.t_ms[j] <= row.t_ms:
             _name(state, names, j)
             j += 1
@@ -157,7 +161,9 @@ def split_legs(
             s[col.REJECTED] += 1
             continue
         ground = on_ground(s, row, fields, limits)
-        reason, as_of_ms = col.FIRST_SEEN, row.t_ms
+        # heard before, yet in no leg and not parked: the timer closed its leg
+        reason = col.FIRST_SEEN if s[col.LAST_T] == col.NONE else col.VERY_LONG_GAP
+        as_of_ms = row.t_ms
         if s[col.PHASE] == col.FLYING:
             reason, as_of_ms = break_reason(s, row, ground, fields, limits)
             if reason != col.NO_BREAK:

@@ -1,5 +1,8 @@
 """Partitions, the canonical order, and which rows are repeats of one transmission."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -145,10 +148,10 @@ def _same(
 ) -> bool:  # fmt: skip
     if second[a] != second[b] or craft[a] != craft[b]:
         return False
+    same = True
     for k in range(payload.shape[1]):
-        if payload[a, k] != payload[b, k]:
-            return False
-    return True
+        same = same and payload[a, k] == payload[b, k]
+    return same
 
 
 @kernel
@@ -183,12 +186,12 @@ _PAYLOAD = np.dtype(
 )  # fmt: skip
 
 
-def first_of_repeats(columns: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.int64]:
+def first_of_repeats(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
     """For each row, the first row equal in (craft, whole second, payload).
 
     Parameters
     ----------
-    columns : dict of str to numpy.ndarray
+    columns : mapping of str to numpy.ndarray
         Columns of a position batch, each of shape (n,): ``craft``, ``t_ms`` (Unix ms UTC) and the fields of
         ``lacuna_kernels.digest.PAYLOAD_FIELDS``.
 

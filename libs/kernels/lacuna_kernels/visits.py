@@ -171,32 +171,6 @@ def leave(state: npt.NDArray[np.int64], t_ms: int, counts_from: int) -> None:
         state[EXCURSION_M] = 0
 
 
-@inline
-def in_port_after_silence(state: npt.NDArray[np.int64], dt_ms: int, rules: npt.NDArray[np.int64]) -> bool:
-    """Account for the time since the last row of a craft in port.
-
-    Parameters
-    ----------
-    state : numpy.ndarray
-        Shape (``STATE_COLUMNS``,), int64; changed in place.
-    dt_ms : int
-        Time since the last row, milliseconds.
-    rules : numpy.ndarray
-        Shape (4,), int64.
-
-    Returns
-    -------
-    bool
-        Whether it was a silence in port.
-    """
-    if dt_ms > rules[SILENCE_MS]:
-        state[GAP_MS] += dt_ms
-        return True
-    if state[MODE] == STOPPED:
-        state[STOPPED_MS] += dt_ms
-    return False
-
-
 @kernel
 def follow_visits(
     rows: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint16]],
@@ -237,12 +211,17 @@ def follow_visits(
         state = states[s]
         mode = state[MODE]
         was_in = mode in (MOVING, STOPPED)
-        if was_in and in_port_after_silence(state, t - state[LAST_MS], rules) and state[HAS_STOP] == 0:
-            state[HAS_STOP] = 1
+        dt_ms = t - state[LAST_MS]
+        if was_in and dt_ms > rules[SILENCE_MS]:
             due_ms = state[LAST_MS] + rules[SILENCE_MS] + 1
-            if due_ms < t or inside:  # otherwise the closing at the same time says it
-                events = emit(events, e, (s, i, OPEN_EVENT, due_ms), state)
-                e += 1
+            if state[HAS_STOP] == 0:
+                state[HAS_STOP] = 1
+                if due_ms < t or inside:  # otherwise the closing at the same time says it
+                    events = emit(events, e, (s, i, OPEN_EVENT, due_ms), state)
+                    e += 1
+            state[GAP_MS] += dt_ms
+        elif mode == STOPPED:
+            state[STOPPED_MS] += dt_ms
         state[LAST_MS] = t
         if state[PREVIOUS_PORT] != NONE and not was_in:
             home = state[PREVIOUS_PORT]

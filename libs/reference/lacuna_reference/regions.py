@@ -1,7 +1,8 @@
-"""Which region a point lies in."""
+"""Which regions a point lies in."""
 
-import itertools
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 
 from lacuna_core.place import Region
 from lacuna_core.units import Degrees
@@ -25,7 +26,7 @@ def in_ring(ring: Ring, lat_deg: Degrees, lon_deg: Degrees) -> bool:
         True inside.
     """
     inside = False
-    for (x_a, y_a), (x_b, y_b) in itertools.pairwise(ring):
+    for (x_a, y_a), (x_b, y_b) in pairwise(ring):
         crosses = (y_a > lat_deg) != (y_b > lat_deg)
         if crosses and lon_deg < x_a + (lat_deg - y_a) * (x_b - x_a) / (y_b - y_a):
             inside = not inside
@@ -50,39 +51,54 @@ def in_region(region: Region, lat_deg: Degrees, lon_deg: Degrees) -> bool:
     return any(in_ring(ring, lat_deg, lon_deg) for ring in region.rings)
 
 
-def area_deg2(region: Region) -> float:
-    """Area of a region on the plane of degrees, good for comparing.
+@dataclass(frozen=True, slots=True)
+class _Boxed:
+    region: Region
+    area_deg2: float
+    south: Degrees
+    north: Degrees
+    west: Degrees
+    east: Degrees
 
-    Parameters
-    ----------
-    region : Region
-        Any region.
-
-    Returns
-    -------
-    float
-        Square degrees.
-    """
-    total = 0.0
-    for ring in region.rings:
-        total += abs(sum(x_a * y_b - x_b * y_a for (x_a, y_a), (x_b, y_b) in itertools.pairwise(ring)) / 2)
-    return total
+    def holds(self, lat_deg: Degrees, lon_deg: Degrees) -> bool:
+        boxed = self.south <= lat_deg <= self.north and self.west <= lon_deg <= self.east
+        return boxed and in_region(self.region, lat_deg, lon_deg)
 
 
-def smallest_region(regions: Iterable[Region], lat_deg: Degrees, lon_deg: Degrees) -> Region | None:
-    """Find the most telling region at a point: an approach before the sea that it is part of.
+def _boxed(region: Region) -> _Boxed:
+    points = [point for ring in region.rings for point in ring]
+    area_deg2 = sum(
+        abs(sum(x_a * y_b - x_b * y_a for (x_a, y_a), (x_b, y_b) in pairwise(ring)) / 2)
+        for ring in region.rings
+    )
+    lons, lats = [p[0] for p in points], [p[1] for p in points]
+    return _Boxed(region, area_deg2, min(lats), max(lats), min(lons), max(lons))
+
+
+class RegionIndex:
+    """Regions ready for many questions.
 
     Parameters
     ----------
     regions : iterable of Region
-        Candidates.
-    lat_deg, lon_deg : float
-        The point.
-
-    Returns
-    -------
-    Region or None
-        The smallest one that contains the point; None when none does.
+        The regions.
     """
-    holding = [r for r in regions if in_region(r, lat_deg, lon_deg)]
-    return min(holding, key=lambda r: (area_deg2(r), r.region_id), default=None)
+
+    def __init__(self, regions: Iterable[Region]) -> None:
+        boxed = [_boxed(region) for region in regions]
+        self._boxed = sorted(boxed, key=lambda b: (b.area_deg2, b.region.region_id))
+
+    def at(self, lat_deg: Degrees, lon_deg: Degrees) -> tuple[Region, ...]:
+        """Find the regions at a point, the most telling first: an approach before the sea it is part of.
+
+        Parameters
+        ----------
+        lat_deg, lon_deg : float
+            The point.
+
+        Returns
+        -------
+        tuple of Region
+            Those that hold it, the smallest first.
+        """
+        return tuple(b.region for b in self._boxed if b.holds(lat_deg, lon_deg))

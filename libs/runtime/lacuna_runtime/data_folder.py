@@ -51,7 +51,8 @@ class DataFolder:
         except BlockingIOError as error:
             holder = os.pread(self._lock, 32, 0).decode(errors="replace").strip() or "unknown"
             raise ConfigError(
-                f"data folder {self.root} is in use by process {holder}; stop it or choose another with --data"
+                f"data folder {self.root} is in use by process {holder}: stop it, or choose another with "
+                "--data"
             ) from error
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
@@ -65,7 +66,8 @@ class DataFolder:
             raise ConfigError(f"data folder {self.root}: VERSION holds {text[:40]!r}, not a number")
         if int(text) > VERSION:
             raise ConfigError(
-                f"data folder {self.root} has version {text}; this build reads up to {VERSION}: use a newer one"
+                f"data folder {self.root} has version {text}; this build reads up to {VERSION}: use a newer "
+                "one"
             )
 
     @property

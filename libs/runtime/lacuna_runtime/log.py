@@ -13,7 +13,7 @@ _PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a record: time, level, logger, message, whatever ``extra`` held, the traceback if any."""
+    """One JSON object a record: time, level, logger, message, what ``extra`` held, the traceback if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record.

@@ -9,16 +9,17 @@ from lacuna_core.fold import Fold
 from lacuna_core.message import LedgerEntry, Message
 from lacuna_core.ports import Bus, Outgoing, Record, TopicPartition
 from lacuna_core.position import Activate, Tick
-from lacuna_core.topics import DEADLETTERS, LEDGER, state_topic
+from lacuna_core.topics import DEADLETTERS, LEDGER
 from lacuna_core.units import NULL_TIME_MS, U8Array
 
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, broken_clock, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.inbox import Inbox
+from lacuna_runtime.loop.restore import newest_snapshot
 from lacuna_runtime.loop.route import route, ticked_partitions
 from lacuna_runtime.loop.rowtime import MS_PER_S
-from lacuna_runtime.loop.snapshot import Saved, snapshot_records, whole_snapshots
+from lacuna_runtime.loop.snapshot import Saved, snapshot_records
 
 S = TypeVar("S")
 _STATE = "state."
@@ -29,8 +30,8 @@ _UNCLOSED = "task.unclosed."
 class StageTask(Generic[S]):
     """Folds the rows of its partitions and says what to publish; touches no bus but to restore itself.
 
-    The watermark of a tick is the last millisecond before the whole second ``t - lateness``: a second is taken
-    whole or not at all, so merging the repeats of one second never depends on where epochs are cut. All
+    The watermark of a tick is the last millisecond before the whole second ``t - lateness``: a second is
+    taken whole or not at all, so merging the repeats of one second never depends on where epochs are cut. All
     epochs that are complete go into one call of the fold, cut only at activations (which are in force for the
     rows behind the last tick before them) and where one call would hold too many rows. What the fold emits is
     put in order of time before its rows are numbered, so the numbers are those that other cuts would give.
@@ -237,32 +238,11 @@ class StageTask(Generic[S]):
         mine = {at: committed[at] for at in self.partitions if at in committed}
         if not mine:
             return
-        saved = self._newest(bus, mine, poll_records)
+        saved = newest_snapshot(bus, self.fold, self.number, mine, poll_records)
         if saved is not None:
             self._load(saved)
         start = {at: self.offsets.get(at, 0) for at in mine}
         self._replay(bus, start, mine, poll_records)
-
-    def _newest(self, bus: Bus, committed: Mapping[TopicPartition, int], poll_records: int) -> Saved | None:
-        at = TopicPartition(state_topic(self.fold.name).name, self.number)
-        end = bus.end_offsets([at])[at]
-        if not end:
-            return None
-        reader = bus.subscribe(f"{self.fold.name}.restore", [at])
-        records: list[Record] = []
-        while not records or records[-1].offset + 1 < end:
-            records += reader.poll(poll_records, 1.0)
-        reader.close()
-        for saved in whole_snapshots(records):
-            if saved.fold_version != self.fold.version:
-                raise CorruptState(
-                    f"stage {self.fold.name}: the snapshot of task {self.number} has version "
-                    f"{saved.fold_version}, this build reads version {self.fold.version}"
-                )
-            reached = {TopicPartition(t, p): offset for t, p, offset in saved.header["offsets"]}
-            if all(offset <= committed.get(at, 0) for at, offset in reached.items()):
-                return saved
-        return None
 
     def _replay(
         self, bus: Bus, start: Mapping[TopicPartition, int], end: Mapping[TopicPartition, int], limit: int
@@ -280,12 +260,9 @@ class StageTask(Generic[S]):
             reader.pause([at for at in end if at not in behind])
             records = reader.poll(limit, 1.0)
             self.receive(r for r in records if r.offset < end[TopicPartition(r.topic, r.partition)])
-            behind -= {at for at in behind if self._passed(at, records, end[at])}
+            # a position test: what was read may end below the committed offset where the log has a hole
+            behind -= {at for at in behind if self.offsets.get(at, 0) >= end[at]}
+            behind -= {at for r in records if r.offset >= end[at := TopicPartition(r.topic, r.partition)]}
             self.advance()
         self._writer.muted = False
         reader.close()
-
-    def _passed(self, at: TopicPartition, records: Sequence[Record], end: int) -> bool:
-        # what was read may end below the committed offset only where the log has a hole
-        beyond = any(r.offset >= end for r in records if r.topic == at.topic and r.partition == at.partition)
-        return beyond or self.offsets.get(at, 0) >= end

@@ -14,13 +14,13 @@ from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import config_hash8
 from lacuna_core.event import OPEN, Event
 from lacuna_core.fact import Fact
-from lacuna_core.flow import CONTACTS_IN, FACTS_IN, RECEPTION_IN
+from lacuna_core.flow import CONTACTS_IN, FACTS_IN, RECEPTION_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.place import Basin
 from lacuna_core.position import RECEIVER_SEPARATOR, Activate, SourceHealth
 from lacuna_core.revisions import RevisionState, number
-from lacuna_core.topics import EVENTS
-from lacuna_core.units import TimeMs
+from lacuna_core.topics import EVENTS, Topic
+from lacuna_core.units import MS_PER_DAY, TimeMs
 
 from lacuna_detection.anchorages import anchorages_of
 from lacuna_detection.assess_detector import Said, World
@@ -56,6 +56,8 @@ class AssessState:
         Last revision of events that may still change.
     parts : dict of str to Any
         States of the pair and assess detectors by kind.
+    tidied_day : int
+        Day of data time on which the diary was last tidied; nothing said depends on it.
     """
 
     heard: HeardLog = field(default_factory=HeardLog)
@@ -64,6 +66,7 @@ class AssessState:
     coverage: dict[tuple[int, int, int], Coverage] = field(default_factory=dict)
     revisions: RevisionState = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
+    tidied_day: int = 0
 
 
 class AssessFold:
@@ -79,11 +82,11 @@ class AssessFold:
         Kinds of pair and assess detectors to leave out.
     """
 
-    name = "assess"
-    version = 1
-    inputs = (FACTS_IN, CONTACTS_IN, RECEPTION_IN)
-    outputs = (EVENTS,)
-    whole = True
+    name: str = "assess"
+    version: int = 1
+    inputs: tuple[Input, ...] = (FACTS_IN, CONTACTS_IN, RECEPTION_IN)
+    outputs: tuple[Topic, ...] = (EVENTS,)
+    whole: bool = True
 
     def __init__(
         self,
@@ -93,6 +96,7 @@ class AssessFold:
     ) -> None:
         self._basins = basins
         self._anchorages = anchorages_of(basins)
+        self._world = World(basins, Diary())
         self._pair, self._assess = (
             tuple(d for d in detectors(scope) if d.kind not in disabled) for scope in (PAIR, ASSESS)
         )
@@ -159,7 +163,7 @@ class AssessFold:
             facts += detector.step(
                 state.parts[detector.kind], rows.contacts, until_ms, params, self._anchorages
             )
-        world = World(self._basins, state.diary)
+        world = self._world.reading(state.diary)
         health = _HealthFeed(rows.health, state.receivers)
         events: list[Event] = []
         for fact in sorted(facts, key=fact_order):
@@ -167,7 +171,9 @@ class AssessFold:
             events += self._assess_one(state, fact, world)
         health.upto(until_ms)
         state.heard.forget(until_ms)
-        state.diary.forget(until_ms)
+        if until_ms // MS_PER_DAY > state.tidied_day:
+            state.tidied_day = until_ms // MS_PER_DAY
+            state.diary.forget(until_ms)
         return state, Outputs(events=tuple(number(state.revisions, events)))
 
     def _assess_one(self, state: AssessState, fact: Fact, world: World) -> list[Event]:

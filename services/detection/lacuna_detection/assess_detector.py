@@ -1,6 +1,7 @@
 """What a detector of scope ``assess`` is: it hears each fact with its judgement and speaks to the world."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from lacuna_core.fact import Fact
 from lacuna_core.fold import Snapshot
 from lacuna_core.place import Basin, Port, Region
 from lacuna_core.units import Degrees
-from lacuna_reference.regions import smallest_region
+from lacuna_reference.regions import RegionIndex
 
 from lacuna_detection.detector import Detector
 from lacuna_detection.diary import Diary
@@ -53,6 +54,33 @@ class World:
         self.basins = tuple(sorted(basins, key=lambda b: b.basin_id))
         self.diary = diary
         self.ports: dict[str, Port] = {p.port_id: p for b in self.basins for p in b.ports}
+        self._regions = RegionIndex(r for b in self.basins for r in b.regions)
+        # Regions that lead to a port are those that it lies in, except the sea and rivers as a whole.
+        self.ways_to: dict[str, frozenset[str]] = {
+            port.port_id: frozenset(
+                r.region_id
+                for r in self._regions.at(port.lat_deg, port.lon_deg)
+                if r.kind in ("approach", "canal")
+            )
+            for port in self.ports.values()
+        }
+
+    def reading(self, diary: Diary) -> "World":
+        """Look at the same basins with another diary.
+
+        Parameters
+        ----------
+        diary : Diary
+            What was said.
+
+        Returns
+        -------
+        World
+            Shares everything else with this one.
+        """
+        world = copy(self)
+        world.diary = diary
+        return world
 
     def basin_at(self, lat_deg: Degrees, lon_deg: Degrees) -> Basin | None:
         """Find the basin of a point.
@@ -73,8 +101,8 @@ class World:
                 return basin
         return None
 
-    def region_at(self, lat_deg: Degrees, lon_deg: Degrees) -> Region | None:
-        """Find the most telling region at a point.
+    def regions_at(self, lat_deg: Degrees, lon_deg: Degrees) -> tuple[Region, ...]:
+        """Find the regions at a point.
 
         Parameters
         ----------
@@ -83,11 +111,10 @@ class World:
 
         Returns
         -------
-        Region or None
-            The smallest that holds it.
+        tuple of Region
+            The smallest first.
         """
-        basin = self.basin_at(lat_deg, lon_deg)
-        return None if basin is None else smallest_region(basin.regions, lat_deg, lon_deg)
+        return self._regions.at(lat_deg, lon_deg)
 
 
 class AssessDetector(Detector, Protocol):

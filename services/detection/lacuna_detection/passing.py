@@ -6,6 +6,7 @@ from typing import Any
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import Event, Term, event_from_fact
 from lacuna_core.fact import Fact
+from lacuna_core.units import MS_PER_H
 
 from lacuna_detection.assess_detector import World
 from lacuna_detection.void import Judgement
@@ -13,6 +14,7 @@ from lacuna_detection.witnesses import place_of
 
 _UNITS = {"h": "h", "hours": "h", "nm": "nm", "kn": "kn", "m": "m"}
 _COUNTS = frozenset(("confidence", "positions_12h", "slots", "slow_hours"))
+_DURATIONS = {"gap_ms": "gap_h", "stopped_ms": "stopped_h"}
 _SIZES = frozenset(("length_m",))
 """Numbers of the ship, not of what she did."""
 
@@ -33,6 +35,9 @@ def terms_of(detail: Mapping[str, Any]) -> tuple[Term, ...]:
     terms = []
     for name, value in sorted(detail.items()):
         if isinstance(value, bool) or not isinstance(value, int | float) or name in _SIZES:
+            continue
+        if name in _DURATIONS:
+            terms.append(Term(_DURATIONS[name], value / MS_PER_H, "h"))
             continue
         unit = "1" if name in _COUNTS else _UNITS.get(name.rpartition("_")[2])
         if unit is not None:
@@ -91,5 +96,4 @@ def _place(fact: Fact, detail: Mapping[str, Any], world: World) -> str:
             return ""
         here = place_of(fact.start.lat_e7, fact.start.lon_e7)
         lat_deg, lon_deg = here.lat_deg, here.lon_deg
-    region = world.region_at(lat_deg, lon_deg)
-    return region.region_id if region else ""
+    return next((r.region_id for r in world.regions_at(lat_deg, lon_deg)), "")

@@ -25,13 +25,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lacuna_core.fact import Fix
-from lacuna_core.place import Port, Region
+from lacuna_core.place import Port
 from lacuna_core.units import NULL_U16, Hours, Knots, Meters, NauticalMiles
 from lacuna_kernels.geodesy import bearing_deg
-from lacuna_reference.regions import in_region
 
 from lacuna_detection.reachability import PortReach
-from lacuna_detection.witnesses import Place, place_of
+from lacuna_detection.witnesses import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,23 @@ class Ship:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Regions that lead to ports, and the regions of the two ends of a silence.
+
+    Attributes
+    ----------
+    to_port : mapping of str to frozenset of str
+        Ids of the regions that lead to each port.
+    off, on : frozenset of str
+        Ids of the regions at each end.
+    """
+
+    to_port: Mapping[str, frozenset[str]]
+    off: frozenset[str]
+    on: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """One candidate with its terms.
 
@@ -106,7 +122,7 @@ def rank_ports(
     off: Fix,
     on: Fix | None,
     ship: Ship,
-    regions: tuple[Region, ...],
+    ways: Ways,
     params: ScoreParams,
 ) -> tuple[Scored, ...]:
     """Rank the reachable ports.
@@ -121,8 +137,8 @@ def rank_ports(
         First one after it; None while open.
     ship : Ship
         The ship.
-    regions : tuple of Region
-        Regions of the basin.
+    ways : Ways
+        Regions that lead to ports, and those at the ends.
     params : ScoreParams
         Weights.
 
@@ -139,7 +155,7 @@ def rank_ports(
                 "history": _history(reach.port, ship, ports, params),
                 "duration": _duration(reach, ship, params) if on is not None else 0.0,
                 "approach": _approach(reach, off, on, params),
-                "location": _location(reach, off, on, regions, params),
+                "location": _location(reach, ways, on is not None, params),
                 "destination": _destination(reach.port, ship, params),
                 "gates": _gates(reach.port, ship, params),
             },
@@ -191,21 +207,12 @@ def _von_mises(fix: Fix, way_deg: float, params: ScoreParams) -> float:
     return params.kappa * math.cos(math.radians(fix.course_ddeg / 10 - way_deg))
 
 
-def _location(
-    reach: PortReach, off: Fix, on: Fix | None, regions: tuple[Region, ...], params: ScoreParams
-) -> float:
-    leading = [
-        r
-        for r in regions
-        if r.kind in ("approach", "canal") and in_region(r, reach.port.lat_deg, reach.port.lon_deg)
-    ]
-
-    def near(place: Place, distance_nm: NauticalMiles) -> bool:
-        inside = any(in_region(r, place.lat_deg, place.lon_deg) for r in leading)
-        return inside or distance_nm <= params.approach_nm
-
-    total = params.location_ln if near(place_of(off.lat_e7, off.lon_e7), reach.to_nm) else 0.0
-    if on is not None and near(place_of(on.lat_e7, on.lon_e7), reach.from_nm):
+def _location(reach: PortReach, ways: Ways, closed: bool, params: ScoreParams) -> float:
+    leading = ways.to_port.get(reach.port.port_id, frozenset())
+    total = 0.0
+    if leading & ways.off or reach.to_nm <= params.approach_nm:
+        total += params.location_ln
+    if closed and (leading & ways.on or reach.from_nm <= params.approach_nm):
         total += params.location_ln / 2
     return total
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from lacuna_core.fold import Snapshot
 from lacuna_core.position import Domain, SourceHealth
-from lacuna_core.units import MS_PER_DAY, MS_PER_H, MS_PER_MIN, BoolArray, F64Array, TimeMs, U8Array
+from lacuna_core.units import MS_PER_DAY, MS_PER_H, MS_PER_MIN, BoolArray, F64Array, I64Array, TimeMs, U8Array
 
 from lacuna_detection.text_table import read_texts, write_texts
 
@@ -128,28 +128,31 @@ class ReceiverLog:
         last = as_of_ms // SLOT_MS  # the slot that is not over
         first = max(start_ms // SLOT_MS, last - KEPT_SLOTS)
         count = max(0, last - first)
-        window = self._window(first, count)
+        window = self._window(slice(None), first, count)
         known: BoolArray = np.any(window > _UNKNOWN, axis=0)
         down = np.zeros((len(names), count), np.bool_)
-        # Never further back than what is surely kept: where calls are cut must not matter.
-        past_first = max(first - round(params.history_h * MS_PER_H / SLOT_MS), last - KEPT_SLOTS)
-        past = self._window(past_first, last - past_first)
-        for i, name in enumerate(names):
-            row = self._row.get(name)
-            if row is not None and _is_regular(past[row], params):
-                down[i] = known & (window[row] != _HEARD)
+        rows = np.array([self._row.get(name, -1) for name in names], np.int64)
+        silent = known & (window[rows] != _HEARD) if len(window) else down
+        asked = np.flatnonzero((rows >= 0) & silent.any(axis=1))
+        if len(asked):
+            # Never further back than what is surely kept: where calls are cut must not matter.
+            past_first = max(first - round(params.history_h * MS_PER_H / SLOT_MS), last - KEPT_SLOTS)
+            past = self._window(rows[asked], past_first, last - past_first)
+            regular = asked[_are_regular(past, params)]
+            down[regular] = silent[regular]
         weight = np.ones(count, np.float64)
         if count and first * SLOT_MS < start_ms:
             weight[0] = 1 - (start_ms - first * SLOT_MS) / SLOT_MS
         return SlotStates(weight, known, down)
 
-    def _window(self, first: int, count: int) -> U8Array:
-        out = np.zeros((len(self._row), max(0, count)), np.uint8)
+    def _window(self, rows: I64Array | slice, first: int, count: int) -> U8Array:
+        """States of some receivers in slots that may lie outside the table."""
+        held = self._states[: len(self._row)][rows]
         low = max(first, self._first_slot)
-        high = min(first + count, self._first_slot + self._states.shape[1])
+        high = min(first + count, self._first_slot + held.shape[1])
+        out = np.zeros((held.shape[0], max(0, count)), np.uint8)
         if low < high:
-            have = self._states[: len(self._row), low - self._first_slot : high - self._first_slot]
-            out[:, low - first : high - first] = have
+            out[:, low - first : high - first] = held[:, low - self._first_slot : high - self._first_slot]
         return out
 
     def dump(self) -> Snapshot:
@@ -179,10 +182,9 @@ class ReceiverLog:
         self._states = snapshot["receivers.states"].copy()
 
 
-def _is_regular(states: U8Array, params: ReceiverParams) -> bool:
+def _are_regular(states: U8Array, params: ReceiverParams) -> BoolArray:
     heard = states == _HEARD
-    count = int(heard.sum())
-    if count < params.min_heard_slots:
-        return False
-    falls = int((heard[:-1] & ~heard[1:] & (states[1:] != _UNKNOWN)).sum())
-    return falls <= params.max_fall_share * count
+    count = heard.sum(axis=1)
+    falls = (heard[:, :-1] & (states[:, 1:] == _SILENT)).sum(axis=1)
+    regular: BoolArray = (count >= params.min_heard_slots) & (falls <= params.max_fall_share * count)
+    return regular

@@ -55,7 +55,7 @@ class VoidParams:
 
     max_down_share: float = 0.5
     report_h: Hours = 1.0
-    min_outage_share: float = 0.3
+    min_outage_share: float = 0.1
     min_witnesses: int = 3
     witness_radius_nm: NauticalMiles = 40.0
     witness_min_h: Hours = 2.0
@@ -199,27 +199,38 @@ def _with_last_fix(coverage: Coverage, receivers: tuple[str, ...], params: VoidP
 
 def _explained(sets: Coverage, names: tuple[str, ...], states: SlotStates) -> F64Array:
     """Share of the coverage that was down, slot by slot."""
-    total = sum(count for _, count in sets)
     explained = np.zeros(states.weight.shape[0], np.float64)
+    some = states.down.any(axis=0)
+    if not some.any():
+        return explained
     row = {name: i for i, name in enumerate(names)}
-    for members, count in sets:
-        explained += count * states.down[[row[name] for name in members]].all(axis=0)
-    share: F64Array = explained / total
-    return share
+    member = np.zeros((len(sets), len(names)), np.int64)
+    for i, (members, _) in enumerate(sets):
+        member[i, [row[name] for name in members]] = 1
+    counts = np.array([count for _, count in sets], np.int64)
+    up = (~states.down[:, some]).astype(np.int64)
+    # Integers throughout: a set is explained in a slot when none of its members is up.
+    explained[some] = (counts @ ((member @ up) == 0)) / counts.sum()
+    return explained
 
 
 def _longest_up_h(asked: Silenced, states: SlotStates, explained: F64Array) -> Hours:
     """Length of the longest stretch of the silence in which covering receivers were not mostly down.
 
-    The end that no whole slot reaches yet belongs to the last slot's stretch.
+    A slot beside a down one may have been down in part, so it isn't counted; the end that no whole slot
+    reaches yet belongs to the last stretch.
     """
     count = explained.shape[0]
     if not count:
         return (asked.as_of_ms - asked.start_ms) / MS_PER_H
-    hours = states.weight * (SLOT_MS / MS_PER_H)
-    tail_h = (asked.as_of_ms - asked.as_of_ms // SLOT_MS * SLOT_MS) / MS_PER_H
+    is_down = explained >= _HALF
+    beside = np.zeros(count, np.bool_)
+    beside[:-1] |= is_down[1:]
+    beside[1:] |= is_down[:-1]
+    hours = np.where(beside & ~is_down, 0.0, states.weight * (SLOT_MS / MS_PER_H))
+    tail_h = 0.0 if is_down[-1] else (asked.as_of_ms % SLOT_MS) / MS_PER_H
     longest = stretch = 0.0
     for i in range(count):
-        stretch = 0.0 if explained[i] >= _HALF else stretch + float(hours[i])
+        stretch = 0.0 if is_down[i] else stretch + float(hours[i])
         longest = max(longest, stretch)
-    return max(longest, stretch + tail_h if stretch > 0 else 0.0)
+    return max(longest, stretch + tail_h)

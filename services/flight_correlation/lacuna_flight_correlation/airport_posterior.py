@@ -51,6 +51,10 @@ class AirportModel:
         self._weight = np.array(
             [1.0 if a.iata or a.icao in grouped else params.small_field_weight for a in ordered], np.float64
         )
+        self._members = {
+            name: np.array([i for i, a in enumerate(ordered) if a.icao in members], np.intp)
+            for name, members in self.groups.items()
+        }
         self._country = {a.icao: a.country for a in ordered}
 
     def country_of(self, icao: str) -> str:
@@ -83,10 +87,8 @@ class AirportModel:
         float
             NM; infinite when no member is known.
         """
-        rows = [i for i, a in enumerate(self.airports) if a.icao in self.groups[name]]
-        if not rows:
-            return math.inf
-        return round9(float(self._distances_nm(np.array(rows), lat_deg, lon_deg).min()))
+        rows = self._members[name]
+        return round9(float(self._distances_nm(rows, lat_deg, lon_deg).min())) if len(rows) else math.inf
 
     def _distances_nm(self, rows: np.ndarray, lat_deg: float, lon_deg: float) -> F64Array:
         return distances_nm(lat_deg, lon_deg, self.lat_deg[rows], self.lon_deg[rows])
@@ -120,7 +122,7 @@ class AirportModel:
             return Place()
         if end.on_ground:
             height_ft = np.zeros(len(rows))
-            weight = self._weight[rows] * np.exp(-((away_nm / self.params.sigma_base_nm) ** 2) / 2)
+            weight = self._weight[rows] * np.exp(-((away_nm / self.params.sigma_ground_nm) ** 2) / 2)
             none = self.params.none_weight_ground
         else:
             height_ft = float(end.altitude_ft or 0) - self.elevation_ft[rows]

@@ -227,6 +227,18 @@ def _warnings(a_ms: I64Array, b_ms: I64Array, share: float) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _controls(series: _Series, lag_ms: int, window_ms: int, shifts: I64Array) -> tuple[tuple[str, Cell], ...]:
+    """Compare what should show no link: b after a, and b moved by half the observed time."""
+    at = 2 * int(np.flatnonzero(series.grid == window_ms)[0])
+    future, _ = series.compare(-lag_ms - window_ms, shifts)
+    total_ms = int(series.segments[-1, 0])
+    moved = np.sort((observed_clock(series.b_ms, series.segments) + total_ms // 2) % total_ms)
+    piece = np.searchsorted(series.segments[:-1, 0], moved, side="right") - 1
+    elsewhere = series.segments[piece, 1] + moved - series.segments[piece, 0]
+    shifted, _ = _Series(series.a_ms, elsewhere, series.observed, series.grid).compare(lag_ms, shifts)
+    return ("future", future[at]), ("shifted", shifted[at])
+
+
 def analyze(
     a_times_ms: Sequence[int],
     b_times_ms: Sequence[int],
@@ -265,19 +277,13 @@ def analyze(
     cells, family = series.compare(lag_ms, shifts)
     headline_ms = round(params.window_days * MS_PER_DAY)
     at = 2 * int(np.flatnonzero(grid == headline_ms)[0])
-    future, _ = series.compare(-lag_ms - headline_ms, shifts)
-    half = np.array([total_ms // 2], np.int64)
-    moved = np.sort((observed_clock(b_ms, series.segments) + half) % total_ms) if len(b_ms) else b_ms
-    piece = np.searchsorted(series.segments[:-1, 0], moved, side="right") - 1
-    elsewhere = series.segments[piece, 1] + moved - series.segments[piece, 0]
-    shifted, _ = _Series(a_ms, elsewhere, observed, grid).compare(lag_ms, shifts)
     share = total_ms / (observed[-1][1] - observed[0][0])
     return Coincidence(
         decision=decide(cells[at], params.alpha),
         headline=cells[at],
         grid=cells,
         p_family=family,
-        controls=(("future", future[at]), ("shifted", shifted[at])),
+        controls=_controls(series, lag_ms, headline_ms, shifts),
         n_a=len(a_ms),
         n_b=len(b_ms),
         dropped_a=len(a_times_ms) - len(a_ms),

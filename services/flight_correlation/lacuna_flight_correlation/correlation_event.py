@@ -16,6 +16,27 @@ from lacuna_flight_correlation.coincidence import Coincidence
 from lacuna_flight_correlation.hypotheses import Hypothesis, event_status
 
 
+def _terms(result: Coincidence) -> tuple[Term, ...]:
+    cell = result.headline
+    numbers: dict[str, tuple[float | None, str]] = {
+        "expected": (cell.expected, "1"),
+        "lift": (cell.lift, "1"),
+        "n_a": (float(result.n_a), "1"),
+        "n_b": (float(result.n_b), "1"),
+        "observed": (float(cell.observed), "1"),
+        "observed_share": (result.observed_share, "1"),
+        "p": (cell.p, "1"),
+        "p_family": (result.p_family, "1"),
+        "p_min": (cell.p_min, "1"),
+        "window_d": (cell.window_days, "d"),
+    }
+    return tuple(
+        Term(name, round9(value), unit)
+        for name, (value, unit) in sorted(numbers.items())
+        if value is not None
+    )
+
+
 def correlation_event(
     hypothesis: Hypothesis, result: Coincidence, start_ms: int, as_of_ms: int, evidence: tuple[str, ...]
 ) -> Event:
@@ -39,19 +60,6 @@ def correlation_event(
     Event
         Unnumbered; anchor = hash of the definition and declared start of its window.
     """
-    cell = result.headline
-    numbers: dict[str, tuple[float | None, str]] = {
-        "expected": (cell.expected, "1"),
-        "lift": (cell.lift, "1"),
-        "n_a": (float(result.n_a), "1"),
-        "n_b": (float(result.n_b), "1"),
-        "observed": (float(cell.observed), "1"),
-        "observed_share": (result.observed_share, "1"),
-        "p": (cell.p, "1"),
-        "p_family": (result.p_family, "1"),
-        "p_min": (cell.p_min, "1"),
-        "window_d": (cell.window_days, "d"),
-    }
     digest = hypothesis.digest()
     detail: dict[str, Any] = {
         "definition": asdict(hypothesis),
@@ -75,11 +83,7 @@ def correlation_event(
         end_lon_e7=None,
         place=hypothesis.name,
         verdict=result.decision,
-        terms=tuple(
-            Term(name, round9(value), unit)
-            for name, (value, unit) in sorted(numbers.items())
-            if value is not None
-        ),
+        terms=_terms(result),
         evidence=evidence,
         detail=canonical_json(detail),
         model_version=f"correlation/1+{config_hash8(canonical_json(asdict(hypothesis.params)))}",

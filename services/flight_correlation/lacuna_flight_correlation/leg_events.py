@@ -24,7 +24,7 @@ from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H, MS_PER_S
 
 from lacuna_flight_correlation.leg_place import Place
-from lacuna_flight_correlation.leg_record import End, Leg
+from lacuna_flight_correlation.leg_record import Leg
 from lacuna_flight_correlation.trip_record import Arrival, TripParams
 from lacuna_flight_correlation.watchlist import Watched
 
@@ -53,6 +53,39 @@ def _watch_detail(watched: Watched | None) -> dict[str, Any]:
     return {"watchlisted": watched is not None, "operator": watched.operator if watched else ""}
 
 
+def _leg_detail(leg: Leg, departure: Place, arrival: Place, watched: Watched | None) -> dict[str, Any]:
+    return {
+        "departure": _place_detail(departure),
+        "arrival": _place_detail(arrival) if leg.closed else None,
+        "opened_by": leg.open_reason,
+        "closed_by": leg.close_reason or None,
+        "callsigns": list(leg.callsigns),
+        "registration": leg.registration or None,
+        "type_code": leg.type_code or None,
+        "rows": leg.rows,
+        "rejected": leg.rejected,
+        "bridged": leg.bridged,
+        "ambiguous": leg.ambiguous,
+        "max_altitude_ft": leg.max_altitude_ft,
+        **_watch_detail(watched),
+    }
+
+
+def _leg_terms(leg: Leg, departure: Place, arrival: Place) -> tuple[Term, ...]:
+    hours = (leg.last.t_ms - leg.first.t_ms) / MS_PER_H if leg.closed else None
+    age_s = (leg.as_of_ms - leg.last.t_ms) / MS_PER_S if leg.closed else None
+    return _terms(
+        {
+            "arrival_age_s": (age_s, "s"),
+            "arrival_distance_nm": (arrival.distance_nm, "nm"),
+            "arrival_height_ft": (arrival.height_ft, "ft"),
+            "departure_distance_nm": (departure.distance_nm, "nm"),
+            "departure_height_ft": (departure.height_ft, "ft"),
+            "duration_h": (hours, "h"),
+        }
+    )
+
+
 def leg_event(leg: Leg, departure: Place, arrival: Place, watched: Watched | None, version: str) -> Event:
     """Say what is known of a leg.
 
@@ -72,26 +105,7 @@ def leg_event(leg: Leg, departure: Place, arrival: Place, watched: Watched | Non
     Event
         Unnumbered.
     """
-
-    def age_s(end: End) -> float:
-        return (leg.as_of_ms - end.t_ms) / MS_PER_S
-
     end = leg.last if leg.closed else None
-    detail = {
-        "departure": _place_detail(departure),
-        "arrival": _place_detail(arrival) if leg.closed else None,
-        "opened_by": leg.open_reason,
-        "closed_by": leg.close_reason or None,
-        "callsigns": list(leg.callsigns),
-        "registration": leg.registration or None,
-        "type_code": leg.type_code or None,
-        "rows": leg.rows,
-        "rejected": leg.rejected,
-        "bridged": leg.bridged,
-        "ambiguous": leg.ambiguous,
-        "max_altitude_ft": leg.max_altitude_ft,
-        **_watch_detail(watched),
-    }
     return Event(
         event_id=event_id("leg", (leg.craft,), leg.first.t_ms, leg.first.digest),
         kind="leg",
@@ -108,18 +122,9 @@ def leg_event(leg: Leg, departure: Place, arrival: Place, watched: Watched | Non
         end_lon_e7=end.lon_e7 if end else None,
         place=arrival.airport,
         probabilities=(("arrival", None), ("departure", None)),
-        terms=_terms(
-            {
-                "arrival_age_s": (age_s(leg.last) if leg.closed else None, "s"),
-                "arrival_distance_nm": (arrival.distance_nm, "nm"),
-                "arrival_height_ft": (arrival.height_ft, "ft"),
-                "departure_distance_nm": (departure.distance_nm, "nm"),
-                "departure_height_ft": (departure.height_ft, "ft"),
-                "duration_h": ((leg.last.t_ms - leg.first.t_ms) / MS_PER_H if leg.closed else None, "h"),
-            }
-        ),
+        terms=_leg_terms(leg, departure, arrival),
         evidence=tuple(f"{fix.digest:016x}" for fix in (leg.first, end) if fix is not None),
-        detail=canonical_json(detail),
+        detail=canonical_json(_leg_detail(leg, departure, arrival, watched)),
         model_version=version,
     )
 
@@ -142,6 +147,44 @@ def trip_class(share: float, params: TripParams) -> str:
     if share >= params.confirmed_share:
         return CONFIRMED
     return POSSIBLE if share >= params.possible_share else ""
+
+
+def _trip_detail(
+    arrival: Arrival, watched: Watched | None, shares: dict[str, float], classes: dict[str, str]
+) -> dict[str, Any]:
+    bases = ["arrivals_from_anywhere"]
+    if arrival.origin.country:
+        bases.append(f"origin_{arrival.origin.country.lower()}")
+    return {
+        "groups": {
+            group: {"score_share": shares[group], "class": classes[group] or None} for group in shares
+        },
+        "airport": arrival.airport or None,
+        "evidence": arrival.evidence or None,
+        "origin": {
+            "airport": arrival.origin.airport or None,
+            "country": arrival.origin.country or None,
+            "evidence": arrival.origin.evidence or None,
+            "start": format_time(arrival.origin.start_ms),
+            "legs": arrival.origin.legs,
+        },
+        "bases": bases,
+        "callsigns": list(arrival.callsigns),
+        "registration": arrival.registration or (watched.registration if watched else "") or None,
+        **_watch_detail(watched),
+    }
+
+
+def _trip_terms(arrival: Arrival, headline: str) -> tuple[Term, ...]:
+    return _terms(
+        {
+            "arrival_distance_nm": (arrival.distance_nm, "nm"),
+            "arrival_height_ft": (arrival.height_ft, "ft"),
+            "arrival_share": (dict(arrival.shares).get(headline, 0.0), "1"),
+            "inside_before_share": (dict(arrival.inside_before).get(headline, 0.0), "1"),
+            "trip_share": (arrival.new_share(headline), "1"),
+        }
+    )
 
 
 def trip_event(arrival: Arrival, watched: Watched | None, params: TripParams, version: str) -> Event | None:
@@ -168,28 +211,6 @@ def trip_event(arrival: Arrival, watched: Watched | None, params: TripParams, ve
     verdict = next((word for word in classes.values() if word), "")
     if not verdict and not arrival.told:
         return None
-    bases = ["arrivals_from_anywhere"]
-    if arrival.origin.country:
-        bases.append(f"origin_{arrival.origin.country.lower()}")
-    detail = {
-        "groups": {
-            group: {"score_share": shares[group], "class": classes[group] or None}
-            for group in params.destinations
-        },
-        "airport": arrival.airport or None,
-        "evidence": arrival.evidence or None,
-        "origin": {
-            "airport": arrival.origin.airport or None,
-            "country": arrival.origin.country or None,
-            "evidence": arrival.origin.evidence or None,
-            "start": format_time(arrival.origin.start_ms),
-            "legs": arrival.origin.legs,
-        },
-        "bases": bases,
-        "callsigns": list(arrival.callsigns),
-        "registration": arrival.registration or (watched.registration if watched else "") or None,
-        **_watch_detail(watched),
-    }
     status = RETRACTED if not verdict else OPEN if arrival.pending else CLOSED
     headline = params.destinations[0]
     leg_id = event_id("leg", (arrival.craft,), arrival.first[0], arrival.first[3])
@@ -210,16 +231,8 @@ def trip_event(arrival: Arrival, watched: Watched | None, params: TripParams, ve
         place=arrival.airport,
         verdict=verdict,
         probabilities=(("arrival", None),),
-        terms=_terms(
-            {
-                "arrival_distance_nm": (arrival.distance_nm, "nm"),
-                "arrival_height_ft": (arrival.height_ft, "ft"),
-                "arrival_share": (dict(arrival.shares).get(headline, 0.0), "1"),
-                "inside_before_share": (dict(arrival.inside_before).get(headline, 0.0), "1"),
-                "trip_share": (shares[headline], "1"),
-            }
-        ),
+        terms=_trip_terms(arrival, headline),
         evidence=(leg_id, f"{arrival.first[3]:016x}", f"{arrival.last[3]:016x}"),
-        detail=canonical_json(detail),
+        detail=canonical_json(_trip_detail(arrival, watched, shares, classes)),
         model_version=version,
     )

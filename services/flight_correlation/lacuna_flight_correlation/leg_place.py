@@ -13,7 +13,8 @@ class AirportParams:
     sigma_base_nm: float = 2.0
     sigma_per_kft_nm: float = 1.0
     none_weight: float = 0.05
-    none_weight_ground: float = 0.01
+    none_weight_ground: float = 0.002
+    sigma_ground_nm: float = 1.2
     named_share: float = 0.7
     small_field_weight: float = 0.37
     gradient_low_ft_nm: float = 150.0

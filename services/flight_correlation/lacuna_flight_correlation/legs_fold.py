@@ -14,12 +14,12 @@ import numpy as np
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import config_hash8
 from lacuna_core.event import Event
-from lacuna_core.flow import POSITIONS_IN
+from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.place import Airport
 from lacuna_core.position import Activate
 from lacuna_core.revisions import RevisionState, number
-from lacuna_core.topics import EVENTS
+from lacuna_core.topics import EVENTS, Topic
 from lacuna_core.units import I64Array
 from lacuna_kernels import leg_state as col
 from lacuna_kernels.fields import build_field_grid
@@ -97,8 +97,8 @@ class LegsFold:
 
     name = "legs"
     version = 1
-    inputs = (POSITIONS_IN,)
-    outputs = (EVENTS,)
+    inputs: tuple[Input, ...] = (POSITIONS_IN,)
+    outputs: tuple[Topic, ...] = (EVENTS,)
     whole = False
 
     def __init__(

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import numpy as np
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import Alert, Event
-from lacuna_core.flow import EVENTS_IN
+from lacuna_core.flow import EVENTS_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.position import Activate
 from lacuna_core.revisions import RevisionState, number
-from lacuna_core.topics import ALERTS_AVIATION, ALERTS_CORRELATION, ALERTS_MARITIME, EVENTS
+from lacuna_core.topics import ALERTS_AVIATION, ALERTS_CORRELATION, ALERTS_MARITIME, EVENTS, Topic
 from lacuna_core.units import MS_PER_DAY, MS_PER_S
 
 from lacuna_flight_correlation.alerts import AlertMemory, alert_for
@@ -101,8 +101,8 @@ class LinkFold:
 
     name = "link"
     version = 1
-    inputs = (EVENTS_IN,)
-    outputs = (EVENTS, ALERTS_MARITIME, ALERTS_AVIATION, ALERTS_CORRELATION)
+    inputs: tuple[Input, ...] = (EVENTS_IN,)
+    outputs: tuple[Topic, ...] = (EVENTS, ALERTS_MARITIME, ALERTS_AVIATION, ALERTS_CORRELATION)
     whole = True
 
     def __init__(self, params: LinkParams | None = None) -> None:

@@ -4,6 +4,7 @@ import logging
 import re
 import uuid
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lacuna_gateway.problems import MEDIA_TYPE, TYPES, Problem, problem_body
@@ -12,10 +13,6 @@ from lacuna_gateway.settings import GatewaySettings
 _LOG = logging.getLogger("lacuna.gateway")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _SAFETY = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-
-
-class _TooLarge(Exception):
-    """The body grew beyond the limit while it was read."""
 
 
 class Edge:
@@ -63,8 +60,6 @@ class Edge:
             try:
                 await self._app(scope, self._limited(receive), send_marked)
                 return
-            except _TooLarge:
-                problem = Problem("body-too-large", TYPES["body-too-large"].description)
             except Exception:  # noqa: BLE001 - the edge: whatever went wrong inside stays inside
                 _LOG.exception("request failed", extra={"request_id": request_id})
                 problem = Problem("internal", TYPES["internal"].description)
@@ -75,7 +70,7 @@ class Edge:
     @staticmethod
     def _request_id(scope: Scope) -> str:
         for name, value in scope["headers"]:
-            if name == b"x-request-id" and _REQUEST_ID.match(value.decode("latin-1")):
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value.decode("latin-1")):
                 return str(value.decode("latin-1"))
         return uuid.uuid4().hex
 
@@ -98,7 +93,8 @@ class Edge:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._settings.max_body_bytes:
-                raise _TooLarge
+                # The framework passes its own exception on, and makes 400 of any other while it reads.
+                raise HTTPException(413)
             return message
 
         return receive_limited

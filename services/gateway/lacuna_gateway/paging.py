@@ -47,7 +47,9 @@ class Paging:
     def __init__(self, request: Request, limit: int, cursor: str | None, body: bytes = b"") -> None:
         shared = context(request)
         if limit > shared.settings.max_limit:
-            raise invalid("/query/limit", f"input should be less than or equal to {shared.settings.max_limit}")
+            raise invalid(
+                "/query/limit", f"input should be less than or equal to {shared.settings.max_limit}"
+            )
         self._request = request
         self._cursors = shared.cursors
         self._filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in _PAGING)
@@ -56,7 +58,9 @@ class Paging:
         self.limit = limit
         self.after: Any = None if cursor is None else self._cursors.read(self._scope, cursor)
 
-    def respond(self, items: Sequence[T], more: bool, encode: Callable[[T], bytes], key: Callable[[T], Any]) -> Response:
+    def respond(
+        self, items: Sequence[T], more: bool, encode: Callable[[T], bytes], key: Callable[[T], Any]
+    ) -> Response:
         """Answer with a page.
 
         Parameters

@@ -5,9 +5,9 @@ import re
 from typing import Annotated, TypeAlias
 
 from fastapi import Query, Request
-
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi, parse_craft
 from lacuna_core.timestamps import parse_time
+
 from lacuna_gateway.problems import Fault, Problem, invalid
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?[Zz]$", re.ASCII)
@@ -17,11 +17,19 @@ _DATE_TIME = {"format": "date-time"}
 
 Start: TypeAlias = Annotated[
     str | None,
-    Query(description="RFC 3339 in UTC; inclusive.", examples=["2022-09-01T00:00:00Z"], json_schema_extra=_DATE_TIME),
+    Query(
+        description="RFC 3339 in UTC; inclusive.",
+        examples=["2022-09-01T00:00:00Z"],
+        json_schema_extra=_DATE_TIME,
+    ),
 ]
 End: TypeAlias = Annotated[
     str | None,
-    Query(description="RFC 3339 in UTC; exclusive.", examples=["2022-10-01T00:00:00Z"], json_schema_extra=_DATE_TIME),
+    Query(
+        description="RFC 3339 in UTC; exclusive.",
+        examples=["2022-10-01T00:00:00Z"],
+        json_schema_extra=_DATE_TIME,
+    ),
 ]
 Bbox: TypeAlias = Annotated[
     str | None,
@@ -44,7 +52,7 @@ Flags: TypeAlias = Annotated[
 ]
 
 
-def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(request: Request) -> None:
     """Refuse query parameters that the operation does not have, or has once and got twice.
 
     Parameters
@@ -89,7 +97,7 @@ def read_time(name: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        if not _TIME.match(text):
+        if not _TIME.fullmatch(text):
             raise ValueError
         return parse_time(text.upper())
     except ValueError:
@@ -214,7 +222,7 @@ def read_flags(flags: list[str]) -> tuple[str, ...]:
         Upper case.
     """
     for flag in flags:
-        if not _FLAG.match(flag):
+        if not _FLAG.fullmatch(flag):
             raise invalid("/query/flag", "expected two letters of ISO 3166-1, such as RU")
     return tuple(flag.upper() for flag in flags)
 
@@ -235,6 +243,6 @@ def read_words(name: str, words: list[str]) -> tuple[str, ...]:
         The words.
     """
     for word in words:
-        if not _WORD.match(word):
+        if not _WORD.fullmatch(word):
             raise invalid(f"/query/{name}", "expected a word in lower case, such as port_visit")
     return tuple(words)

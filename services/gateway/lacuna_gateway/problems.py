@@ -7,9 +7,8 @@ import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from lacuna_core.errors import Conflict, InvalidInput, LacunaError, NotFound, Transient
 from starlette.exceptions import HTTPException
-
-from lacuna_core.errors import Conflict, LacunaError, NotFound, Transient
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,29 +41,27 @@ class ProblemType:
 
 
 _TABLE = (
-    ProblemType("bad-request", 400, "Bad request", "The request is not HTTP as the gateway reads it."),
+    ProblemType("bad-request", 400, "Bad request", "The request or its body could not be read."),
     ProblemType(
         "invalid-cursor", 400, "Invalid cursor",
         "The cursor is not one of this gateway, or belongs to other filters. Start at the first page.",
     ),
     ProblemType("not-found", 404, "Not found", "There is no such path, or nothing of that id is known."),
     ProblemType("method-not-allowed", 405, "Method not allowed", "The path exists; see the Allow header."),
-    ProblemType("not-acceptable", 406, "Not acceptable", "The answer has none of the accepted media types."),
     ProblemType("conflict", 409, "Conflict", "The request contradicts what is there."),
     ProblemType(
         "cursor-expired", 410, "Cursor expired",
         "Cursors are good for a day. Start at the first page, or at the time of the last item you have.",
     ),
-    ProblemType("body-too-large", 413, "Body too large", "The request body is larger than the gateway takes."),
+    ProblemType("body-too-large", 413, "Body too large", "The request body is larger than allowed."),
     ProblemType("target-too-long", 414, "Target too long", "Path and query string together are too long."),
-    ProblemType("unsupported-media-type", 415, "Unsupported media type", "Send application/json."),
     ProblemType(
         "invalid-request", 422, "Invalid request",
         "A parameter or a part of the body is missing, unknown or malformed; errors[] points at each.",
     ),
     ProblemType("headers-too-large", 431, "Headers too large", "The request headers are too large."),
     ProblemType("internal", 500, "Internal error", "Our fault. Quote request_id when you report it."),
-    ProblemType("unavailable", 503, "Unavailable", "The stores are away for now. Try again after Retry-After."),
+    ProblemType("unavailable", 503, "Unavailable", "The stores are away. Try again after Retry-After."),
 )  # fmt: skip
 TYPES: Mapping[str, ProblemType] = {kind.slug: kind for kind in _TABLE}
 _BY_STATUS = {kind.status: kind for kind in reversed(_TABLE) if kind.slug != "invalid-cursor"}
@@ -230,7 +227,8 @@ def from_http(error: HTTPException) -> Problem:
     Problem
         The type of that status.
     """
-    kind = _BY_STATUS.get(error.status_code, TYPES["internal"])
+    other = TYPES["bad-request" if error.status_code < 500 else "internal"]
+    kind = _BY_STATUS.get(error.status_code, other)
     return Problem(kind.slug, kind.description, headers=error.headers)
 
 
@@ -245,10 +243,12 @@ def from_lacuna(error: LacunaError) -> Problem:
     Returns
     -------
     Problem
-        404, 409 or 503; anything else is our fault and says nothing of its cause.
+        404, 409, 422 or 503; anything else is our fault and says nothing of its cause.
     """
     if isinstance(error, NotFound):
         return Problem("not-found", str(error))
+    if isinstance(error, InvalidInput):
+        return Problem("invalid-request", str(error))
     if isinstance(error, Conflict):
         return Problem("conflict", str(error))
     if isinstance(error, Transient):

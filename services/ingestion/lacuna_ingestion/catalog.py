@@ -73,9 +73,10 @@ def feed_for(path: Path, format_name: str | None = None) -> Feed:
     InvalidInput
         If the file can't be read, the name is unknown, or no feed recognizes the file.
     """
-    if format_name is not None:
-        return feed_named(format_name)
+    named = None if format_name is None else feed_named(format_name)
     beginning = head(path)
+    if named is not None:
+        return named
     known = feeds()
     for feed in known.values():
         if feed.recognizes(path, beginning):

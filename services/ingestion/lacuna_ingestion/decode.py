@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from lacuna_kernels import ais_layout as layout
-from lacuna_kernels.ais_names import Names, name_texts, new_names
+from lacuna_kernels.ais_names import Names, name_count, name_texts, new_names
 from lacuna_kernels.ais_static import decode_static
 
 from lacuna_ingestion.nmea import Block, NmeaDecoder
+from lacuna_ingestion.nmea_columns import TEXTS_LIMIT
 from lacuna_ingestion.source_file import open_input
 
 CHUNK_BYTES = 1 << 20
@@ -38,12 +39,12 @@ def decode_records(path: Path) -> Iterator[Record]:
     Yields
     ------
     dict of str to Any
-        ``line`` (of its last sentence, from 1), ``t`` (epoch seconds or None), ``type``, ``mmsi``, and what the
-        message type has: ``lon_deg lat_deg sog_kn cog_deg heading_deg rot_deg_min nav_status second accuracy imo
-        callsign shipname ship_type to_bow_m to_stern_m to_port_m to_starboard_m draught_m destination``. None is
-        "not available". Values that a position can't have stay as they were sent. A rate of turn of +-127 (more
-        than 5 degrees in 30 s, no turn indicator) reads +-720.0, as libais gives it; seconds 61-63 are the
-        states of the position system.
+        ``line`` (of its last sentence, from 1), ``t`` (epoch seconds or None), ``type``, ``mmsi``, and what
+        the message type has: ``lon_deg lat_deg sog_kn cog_deg heading_deg rot_deg_min nav_status second
+        accuracy imo callsign shipname ship_type to_bow_m to_stern_m to_port_m to_starboard_m draught_m
+        destination``. None is "not available". Values that a position can't have stay as they were sent. A
+        rate of turn of +-127 (more than 5 degrees in 30 s, no turn indicator) reads +-720.0, as libais gives
+        it; seconds 61-63 are the states of the position system; status 15 is "undefined", not missing.
 
     Raises
     ------
@@ -51,14 +52,17 @@ def decode_records(path: Path) -> Iterator[Record]:
         If the file can't be read.
     """
     decoder = NmeaDecoder()
+    names = new_names()
     with open_input(path) as file:
         for text in file.line_blocks(CHUNK_BYTES):
             for block in decoder.decode(text):
-                yield from _records(block)
+                yield from _records(block, names)
+                decoder.renew_receivers()
+                if name_count(names) > TEXTS_LIMIT:
+                    names = new_names()
 
 
-def _records(block: Block) -> Iterator[Record]:
-    names = new_names()
+def _records(block: Block, names: Names) -> Iterator[Record]:
     static = decode_static(block.buf, block.rows, block.fields, names)
     told = dict(zip(static["row"].tolist(), _static_records(static, block, names), strict=True))
     columns = _columns(block.fields)

@@ -13,6 +13,8 @@ SLOT_MS = 10 * MS_PER_MIN
 MAX_ROWS = 50_000
 """Most rows of one batch here; keeps the string table within what its indices reach."""
 
+_MOST_WAITING = 64
+"""Partial counts that are summed at once."""
 _KEY = ("domain_code", "source", "receiver")
 
 
@@ -77,6 +79,7 @@ class HealthLedger:
 
     def __init__(self) -> None:
         self._sum = _frame(SourceHealth.empty())
+        self._waiting: list[pl.DataFrame] = []
 
     def add(self, partial: SourceHealth) -> None:
         """Add counts.
@@ -87,8 +90,14 @@ class HealthLedger:
             Any slots, any order; the same slot may come again and again.
         """
         if len(partial):
-            joined = pl.concat([self._sum, _frame(partial)])
-            self._sum = joined.group_by(*_KEY, "start_ms").agg(pl.col("messages").sum())
+            self._waiting.append(_frame(partial))
+        if len(self._waiting) >= _MOST_WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        joined = pl.concat([self._sum, *self._waiting])
+        self._sum = joined.group_by(*_KEY, "start_ms").agg(pl.col("messages").sum())
+        self._waiting = []
 
     def complete(self) -> Iterator[SourceHealth]:
         """Fill in the silent slots.
@@ -100,6 +109,7 @@ class HealthLedger:
             archive, zeros included, sorted by (time, domain, source, receiver); at most ``MAX_ROWS`` rows at
             a time.
         """
+        self._settle()
         if not len(self._sum):
             return
         first = self._sum.group_by(*_KEY).agg(pl.col("start_ms").min().alias("first")).sort("first", *_KEY)

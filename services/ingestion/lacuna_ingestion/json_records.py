@@ -1,20 +1,16 @@
-"""Reading JSON that people give: lines of objects, one array of objects, or whole documents.
+"""Reading JSON that people give: lines of objects, one array of objects, or whole documents."""
 
-The bare words ``NaN`` and ``Infinity``, which some writers leave where a number is missing, are read as null.
-"""
-
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 from lacuna_core.errors import InvalidInput
 from lacuna_core.message import DeadLetter
 
 from lacuna_ingestion.build import dead_letters
 from lacuna_ingestion.json_array import cut_records
+from lacuna_ingestion.json_values import BLANK, BOM, as_bytes, parse_json, starts_with_array
 from lacuna_ingestion.source_file import InputFile, open_input
 from lacuna_ingestion.validity import Reason
 
@@ -22,14 +18,6 @@ MAX_CHUNK_ROWS = 50_000
 MAX_RECORD_BYTES = 16 << 20
 MAX_DOCUMENT_BYTES = 512 << 20
 _BLOCK_BYTES = 4 << 20
-_BLANK = b" \t\r\n"
-_BOM = b"\xef\xbb\xbf"
-_NAN = re.compile(rb"(?:NaN|-?Infinity)(?=\s*[,}\]])")
-_NAN_WORDS = tuple(
-    (before + b"NaN" + after, before + b"null" + after) for before in (b": ", b":") for after in (b",", b"}")
-)
-"""The usual spellings, replaced at the speed of memory before the careful way is tried."""
-_AFTER = (b":", b",", b"[", b" ", b"\t", b"\n", b"\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,58 +93,6 @@ class JsonChunk:
             )
 
 
-def as_bytes(value: Any) -> bytes:
-    """Write a part of a document as JSON, for dead letters.
-
-    Parameters
-    ----------
-    value : Any
-        Parsed JSON.
-
-    Returns
-    -------
-    bytes
-        Compact JSON, sorted members.
-    """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def parse_json(data: bytes) -> Any:
-    """Parse JSON in which numbers may be the bare words NaN and Infinity.
-
-    Parameters
-    ----------
-    data : bytes
-        One value.
-
-    Returns
-    -------
-    Any
-        The value, null for such words.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON.
-    """
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        if b"NaN" not in data and b"Infinity" not in data:
-            raise
-        for word, null in _NAN_WORDS:
-            data = data.replace(word, null)
-        try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return orjson.loads(_NAN.sub(lambda m: _null_word(data, m), data))
-
-
-def _null_word(data: bytes, word: re.Match[bytes]) -> bytes:
-    before = data[word.start() - 1 : word.start()]
-    return b"null" if before in _AFTER else word.group()
-
-
 def _parse_all(raw: list[bytes]) -> list[Any]:
     """Parse many values at once, or one by one where one of them is damaged; damaged ones are None."""
     if all(r[:1] == b"{" and r[-1:] == b"}" for r in raw):
@@ -192,38 +128,6 @@ def _chunk(raw: list[bytes], numbers: list[int], path: Path, source: str, bytes_
     )
 
 
-def starts_with_array(beginning: bytes) -> bool:
-    """Tell an array from lines and documents.
-
-    Parameters
-    ----------
-    beginning : bytes
-        The beginning of a file.
-
-    Returns
-    -------
-    bool
-        True when its first character is a bracket.
-    """
-    return beginning.removeprefix(_BOM).lstrip(_BLANK)[:1] == b"["
-
-
-def looks_like_json(beginning: bytes) -> bool:
-    """Tell whether a file may be JSON.
-
-    Parameters
-    ----------
-    beginning : bytes
-        The beginning of a file.
-
-    Returns
-    -------
-    bool
-        True when its first character is a bracket or a brace.
-    """
-    return beginning.removeprefix(_BOM).lstrip(_BLANK)[:1] in (b"[", b"{")
-
-
 def read_records(path: Path, source: str) -> Iterator[JsonChunk]:
     """Read objects from an array or from lines.
 
@@ -255,8 +159,8 @@ def read_records(path: Path, source: str) -> Iterator[JsonChunk]:
 def _line_records(file: InputFile) -> Iterator[tuple[list[bytes], list[int]]]:
     number = 1
     for block in file.line_blocks():
-        lines = block.removeprefix(_BOM).split(b"\n") if number == 1 else block.split(b"\n")
-        stripped = [line.strip(_BLANK) for line in lines]
+        lines = block.removeprefix(BOM).split(b"\n") if number == 1 else block.split(b"\n")
+        stripped = [line.strip(BLANK) for line in lines]
         kept = [(line, number + i) for i, line in enumerate(stripped) if line]
         number += block.count(b"\n")
         if kept:
@@ -268,7 +172,7 @@ def _array_records(file: InputFile) -> Iterator[tuple[list[bytes], list[int]]]:
     while block := file.read(_BLOCK_BYTES):
         carry += block
         if not opened:
-            carry = carry.removeprefix(_BOM).lstrip(_BLANK).removeprefix(b"[")
+            carry = carry.removeprefix(BOM).lstrip(BLANK).removeprefix(b"[")
             opened = True
         raw: list[bytes] = []
         if not closed:
@@ -276,12 +180,12 @@ def _array_records(file: InputFile) -> Iterator[tuple[list[bytes], list[int]]]:
             carry = carry[used:]
         if closed or len(carry) > MAX_RECORD_BYTES:
             # nothing may stand behind the end of the array, and no record is that long: dead letters
-            raw += [rest] if (rest := carry.strip(_BLANK)) else []
+            raw += [rest] if (rest := carry.strip(BLANK)) else []
             carry = b""
         if raw:
             yield raw, list(range(number, number + len(raw)))
             number += len(raw)
-    if rest := carry.strip(_BLANK + b","):
+    if rest := carry.strip(BLANK + b","):
         yield [rest], [number]
 
 
@@ -309,13 +213,13 @@ def read_documents(path: Path, source: str) -> Iterator[JsonChunk]:
         data = file.read(MAX_DOCUMENT_BYTES + 1)
         if len(data) > MAX_DOCUMENT_BYTES:
             raise InvalidInput(f"{path}: more than {MAX_DOCUMENT_BYTES >> 20} MiB of JSON in one piece")
-        data = data.removeprefix(_BOM).strip(_BLANK)
+        data = data.removeprefix(BOM).strip(BLANK)
         whole = _chunk([data], [1], path, source, file.bytes_read())
         if whole.records or b"\n" not in data:
             yield whole
             return
         for number, line in enumerate(data.split(b"\n"), start=1):
-            if text := line.strip(_BLANK):
+            if text := line.strip(BLANK):
                 yield _chunk([text], [number], path, source, file.bytes_read())
 
 

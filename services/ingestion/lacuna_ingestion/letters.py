@@ -10,6 +10,7 @@ from lacuna_runtime.codec import Origin, encode
 
 GROUP = "ingestion.deadletters"
 STAGE = "ingestion"
+_LEDGER = TopicPartition(LEDGER.name, 0)
 _EVERYWHERE = tuple(TopicPartition(DEADLETTERS.name, p) for p in range(DEADLETTERS.partitions))
 _CYCLE_RECORDS = 256
 
@@ -45,9 +46,9 @@ class DeadLetterWriter:
     def __init__(self, bus: Bus) -> None:
         bus.create([DEADLETTERS, LEDGER])
         self._bus = bus
-        self._offsets = bus.subscribe(GROUP, _EVERYWHERE)
+        self._offsets = bus.subscribe(GROUP, [*_EVERYWHERE, _LEDGER])
         ends = bus.end_offsets(_EVERYWHERE)
-        starts = dict(self._offsets.committed())
+        starts = {at: n for at, n in self._offsets.committed().items() if at != _LEDGER}
         if not starts:
             starts = dict(ends)
             self._offsets.commit(starts)
@@ -81,6 +82,21 @@ class DeadLetterWriter:
             for delivery in self._bus.publish(out):
                 delivery.result()
 
+    def is_finished(self, ledger_offset: int) -> bool:
+        """Tell whether the books of an import are closed.
+
+        Parameters
+        ----------
+        ledger_offset : int
+            End of the ledger before the import was loaded.
+
+        Returns
+        -------
+        bool
+            True when its entry is in the ledger.
+        """
+        return self._offsets.committed().get(_LEDGER, 0) > ledger_offset
+
     def finish(self, entry: LedgerEntry) -> None:
         """Close the books of a complete import.
 
@@ -89,10 +105,8 @@ class DeadLetterWriter:
         entry : LedgerEntry
             Its counts.
         """
-        ledger = TopicPartition(LEDGER.name, 0)
-        seq = self._bus.end_offsets([ledger])[ledger]
-        value = encode(entry, Origin(STAGE, entry.partition, seq))
+        value = encode(entry, Origin(STAGE, entry.partition, self._bus.end_offsets([_LEDGER])[_LEDGER]))
         with self._bus.cycle():
             for delivery in self._bus.publish([Outgoing(LEDGER.name, 0, STAGE.encode(), value)]):
                 delivery.result()
-            self._offsets.commit(self._bus.end_offsets(_EVERYWHERE))
+            self._offsets.commit(self._bus.end_offsets([*_EVERYWHERE, _LEDGER]))

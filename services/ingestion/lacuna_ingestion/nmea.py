@@ -88,9 +88,8 @@ class NmeaDecoder:
         state = self._state
         while state["at"][0] < len(text):
             state["arena"] = len(text) + layout.PAD
-            scan(
-                self._buf, state, self._rows, self._dead, self._slots, self._parts, self._store, self.receivers
-            )  # fmt: skip
+            waiting = (self._slots, self._parts, self._store)
+            scan(self._buf, state, self._rows, self._dead, *waiting, self.receivers)
             count = int(state["rows"][0])
             decode_fields(self._buf, self._rows, count, self._fields)
             yield self._block()

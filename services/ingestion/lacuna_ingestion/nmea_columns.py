@@ -14,11 +14,13 @@ from lacuna_kernels.ais_names import Names, name_count, name_texts, new_names
 from lacuna_kernels.ais_static import decode_static
 
 from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.nmea import NMEA, Block, dead_lines, dead_messages
+from lacuna_ingestion.nmea import NMEA, RECEIVERS_LIMIT, Block, dead_lines, dead_messages
 
 Array = npt.NDArray[Any]
 TEXTS_LIMIT = layout.NAME_CAPACITY - 3 * layout.BLOCK_ROWS - 1
 """Texts known before a stretch is closed: a batch has 16-bit indices, one block can't fill what is left."""
+STRETCH_MESSAGES = 131_072
+"""Messages and dead letters after which a stretch is closed."""
 AID = 21
 
 
@@ -41,12 +43,14 @@ class Stretch:
         self._heard: list[tuple[Array, Array, Array]] = []
         self._statics: list[tuple[Array, Array, Array]] = []
         self._dead: list[DeadLetter] = []
+        self._dead_lines = 0
         self._fates = np.zeros(256, np.int64)
 
     @property
     def full(self) -> bool:
         """Whether no further block may be added."""
-        return name_count(self._texts) > TEXTS_LIMIT
+        names = name_count(self._texts) > TEXTS_LIMIT or name_count(self._receivers) > RECEIVERS_LIMIT
+        return names or int(self._fates.sum()) + self._dead_lines >= STRETCH_MESSAGES
 
     def add(self, block: Block) -> None:
         """Take the messages and dead letters of a block.
@@ -69,6 +73,7 @@ class Stretch:
             self._statics.append((static, block.fields["mmsi"][at], block.rows["t_ms"][at]))
         if len(block.dead):
             self._dead.extend(dead_lines(block, self._path))
+            self._dead_lines += len(block.dead)
         fates = np.bincount(fate, minlength=256)
         self._fates += fates
         if fates[: layout.PUBLISHED].any():

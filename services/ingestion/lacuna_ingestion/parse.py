@@ -11,6 +11,8 @@ from lacuna_core.units import BoolArray, F64Array
 
 NULL_WORDS = ("", "null", "none", "nan", "na", "n/a", "unknown", "undefined", "\\n")
 """Words, in lower case, by which feeds say that there is no value."""
+_HUGE = 1e15
+"""Beyond it nothing that a craft sends can lie, and sums and products of less stay exact enough."""
 
 
 class Numbers(NamedTuple):
@@ -38,6 +40,8 @@ def json_column(values: Sequence[Any]) -> pl.Series:
         return pl.Series(np.array(values, dtype=np.float64), nan_to_null=True)
     if types <= {str, type(None)}:
         return pl.Series(values, dtype=pl.String)
+    if types <= {bool, type(None)}:
+        return pl.Series(values, dtype=pl.Boolean).cast(pl.String)
     return pl.Series([_as_text(v) for v in values], dtype=pl.String)
 
 
@@ -113,22 +117,19 @@ def numbers(column: pl.Series) -> Numbers:
     Returns
     -------
     Numbers
-        Values, NaN for none; ``bad`` where there is text that is no finite number.
+        Values, NaN for none; ``bad`` where there is something that is no number of any use.
     """
-    if column.dtype != pl.String:
-        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        bad = np.isinf(values)
-        return Numbers(np.where(bad, np.nan, values), bad)
-    read = column.cast(pl.Float64, strict=False)
-    missing = read.is_null() & column.is_not_null()
     bad = np.zeros(len(column), np.bool_)
-    if missing.any():
-        text = texts(column)
-        read = text.cast(pl.Float64, strict=False)
-        bad |= (read.is_null() & text.is_not_null()).to_numpy()
-    values = read.fill_null(np.nan).to_numpy()
-    infinite = np.isinf(values)
-    return Numbers(np.where(infinite, np.nan, values), bad | infinite)
+    if column.dtype == pl.String:
+        read = column.cast(pl.Float64, strict=False)
+        if (read.is_null() & column.is_not_null()).any():
+            text = texts(column)
+            read = text.cast(pl.Float64, strict=False)
+            bad = (read.is_null() & text.is_not_null()).to_numpy()
+        column = read
+    values = column.fill_null(np.nan).to_numpy()
+    huge = np.abs(values) > _HUGE
+    return Numbers(np.where(huge, np.nan, values), bad | huge)
 
 
 def truths(column: pl.Series) -> BoolArray:

@@ -10,6 +10,7 @@ from lacuna_ingestion.parse import numbers, texts
 
 _MS_FROM = 4e10
 """An epoch above this is in milliseconds, as the field's tag-block readers take it."""
+_BEYOND = 1e15
 _ISO = "%Y-%m-%dT%H:%M:%S%.f"
 _ZONE = r"\s*(?:Z|UTC|[+-]00:?00)$"
 _ISO_ZONED = _ISO + "%#z"
@@ -23,9 +24,10 @@ class Times(NamedTuple):
 
 
 def _epoch_ms(values: F64Array) -> I64Array:
-    scaled = np.where(np.abs(values) > _MS_FROM, values, values * 1000.0)
-    known = np.isfinite(scaled) & (np.abs(scaled) < 2.0**62)
-    return np.where(known, np.rint(np.where(known, scaled, 0.0)), float(NULL_TIME_MS)).astype(np.int64)
+    known = np.abs(values) < _BEYOND
+    kept = np.where(known, values, 0.0)
+    scaled = np.where(np.abs(kept) > _MS_FROM, kept, kept * 1000.0)
+    return np.where(known, np.rint(scaled), float(NULL_TIME_MS)).astype(np.int64)
 
 
 def times(column: pl.Series) -> Times:

@@ -32,8 +32,8 @@ def quantize(values: F64Array | None, n: int, scale: float, dtype: type[np.integ
     if values is None:
         return np.full(n, null, dtype)
     known = np.isfinite(values)
-    scaled = np.rint(np.where(known, values, 0.0) * scale).astype(np.int64)
     limits = np.iinfo(dtype)
+    scaled = np.rint(np.where(known, values, 0.0) * scale)
     known &= (scaled >= limits.min) & (scaled <= limits.max)
     return np.where(known, scaled, null).astype(dtype)
 

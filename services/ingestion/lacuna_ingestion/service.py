@@ -1,20 +1,33 @@
 """Ingesting files: choose a feed for each, decode, load the log in the order of time, keep the books."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from lacuna_core.errors import InvalidInput
+from lacuna_core.errors import InvalidInput, TimelineError
 from lacuna_core.message import LedgerEntry
 from lacuna_core.ports import Bus
 from lacuna_core.position import Activate, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_runtime.archive import load_archive
+from lacuna_runtime.loop.import_log import GROUP as LOADER_GROUP
 
-from lacuna_ingestion.catalog import feed_for
+from lacuna_ingestion.books import (
+    FeedCounts,
+    IngestSummary,
+    Note,
+    drop_note,
+    find_note,
+    fingerprint,
+    is_loaded,
+    write_note,
+)
+from lacuna_ingestion.catalog import feed_for, feed_named
 from lacuna_ingestion.feed import Decoded, Feed
 from lacuna_ingestion.health import HealthLedger
 from lacuna_ingestion.letters import STAGE, DeadLetterWriter
+
+__all__ = ["DECODE", "PUBLISH", "IngestSummary", "Progress", "choose_feeds", "ingest"]
 
 DECODE, PUBLISH = "decode", "publish"
 
@@ -42,97 +55,6 @@ class Progress:
     path: Path | None = None
 
 
-@dataclass(slots=True)
-class FeedCounts:
-    """The books of one feed, in messages; ``messages == published + non_position + sum(dead.values())``.
-
-    Attributes
-    ----------
-    files : int
-        Files read.
-    messages : int
-        Messages seen.
-    published : int
-        Messages that became a position.
-    non_position : int
-        Messages understood that carry none.
-    dead : Counter of str
-        Dead letters by reason.
-    """
-
-    files: int = 0
-    messages: int = 0
-    published: int = 0
-    non_position: int = 0
-    dead: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class IngestSummary:
-    """What an import found.
-
-    Attributes
-    ----------
-    feeds : dict of str to FeedCounts
-        By name of feed, sorted.
-    skipped : tuple of (Path, str)
-        Files of given folders that no feed reads, and why.
-    identities : int
-        Identity rows loaded.
-    records : int
-        Records appended to ``positions``.
-    t_min_ms, t_max_ms : int or None
-        Span of the data, Unix milliseconds UTC; None when there was nothing to load.
-    """
-
-    feeds: dict[str, FeedCounts] = field(default_factory=dict)
-    skipped: tuple[tuple[Path, str], ...] = ()
-    identities: int = 0
-    records: int = 0
-    t_min_ms: int | None = None
-    t_max_ms: int | None = None
-
-    @property
-    def messages(self) -> int:
-        """Messages seen."""
-        return sum(counts.messages for counts in self.feeds.values())
-
-    @property
-    def published(self) -> int:
-        """Messages that became a position."""
-        return sum(counts.published for counts in self.feeds.values())
-
-    @property
-    def non_position(self) -> int:
-        """Messages understood that carry no position."""
-        return sum(counts.non_position for counts in self.feeds.values())
-
-    @property
-    def dead(self) -> dict[str, int]:
-        """Dead letters by reason, sorted."""
-        total: Counter[str] = Counter()
-        for counts in self.feeds.values():
-            total.update(counts.dead)
-        return dict(sorted(total.items()))
-
-    def ledger_counts(self) -> tuple[tuple[str, int], ...]:
-        """Counts as the ledger has them.
-
-        Returns
-        -------
-        tuple of (str, int)
-            ``in = published + non_position + dead + spooled``; an archive is never spooled.
-        """
-        counts = {
-            "in": self.messages,
-            "published": self.published,
-            "non_position": self.non_position,
-            "dead": sum(self.dead.values()),
-            "spooled": 0,
-        }
-        return tuple(sorted(counts.items()))
-
-
 def choose_feeds(
     paths: Sequence[Path], format_name: str | None
 ) -> tuple[list[tuple[Path, Feed]], tuple[tuple[Path, str], ...]]:
@@ -143,7 +65,7 @@ def choose_feeds(
     paths : sequence of Path
         Files, and folders whose files are taken in the order of their names.
     format_name : str or None
-        Name of a feed; None to recognize each file.
+        Name of a feed; None to recognize each file. In folders only files recognized as such are read.
 
     Returns
     -------
@@ -157,6 +79,8 @@ def choose_feeds(
     InvalidInput
         If a path can't be used, or a folder holds nothing to read.
     """
+    if format_name is not None:
+        feed_named(format_name)
     files: list[tuple[Path, Feed]] = []
     skipped: list[tuple[Path, str]] = []
     for path in paths:
@@ -166,7 +90,7 @@ def choose_feeds(
         found = 0
         for inner in _files_in(path):
             try:
-                files.append((inner, feed_for(inner, format_name)))
+                files.append((inner, _feed_inside(inner, format_name)))
                 found += 1
             except InvalidInput as error:
                 skipped.append((inner, str(error)))
@@ -175,6 +99,14 @@ def choose_feeds(
     if not files:
         raise InvalidInput("no file to read: name at least one")
     return files, tuple(skipped)
+
+
+def _feed_inside(path: Path, format_name: str | None) -> Feed:
+    """Choose the feed of a file that was not named itself: only what is recognized is read."""
+    feed = feed_for(path, None)
+    if format_name not in (None, feed.name):
+        raise InvalidInput(f"{path}: is {feed.name}, not {format_name}")
+    return feed
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -202,8 +134,17 @@ class _Decoding:
         self._progress = progress
         self._health = HealthLedger()
 
-    def batches(self) -> Iterator[PositionBatch | IdentityBatch | SourceHealth]:
+    def batches(
+        self, decoded_all: Callable[[IngestSummary], None]
+    ) -> Iterator[PositionBatch | IdentityBatch | SourceHealth]:
         """Positions and identities as they come; the health of the receivers, complete, at the end."""
+        for batch in self._all():
+            if len(batch) and not isinstance(batch, SourceHealth):
+                self.summary.span(int(batch.t_ms.min()), int(batch.t_ms.max()))
+            yield batch
+        decoded_all(self.summary)
+
+    def _all(self) -> Iterator[PositionBatch | IdentityBatch | SourceHealth]:
         sizes = [path.stat().st_size for path, _ in self._files]
         for i, (path, feed) in enumerate(self._files):
             counts = self.summary.feeds[feed.name]
@@ -221,6 +162,7 @@ class _Decoding:
         counts.published += part.published
         counts.non_position += part.non_position
         counts.dead.update(letter.reason for letter in part.dead)
+        self.summary.identities += sum(len(batch) for batch in part.identities)
         self._letters.write(part.dead)
         self._health.add(part.health)
 
@@ -228,6 +170,18 @@ class _Decoding:
         """Pass the loader's progress on."""
         if step == PUBLISH:
             self._progress(Progress(PUBLISH, done, total, self.summary.messages))
+
+
+class _Booked:
+    """The note of one import: that of an earlier start, or written when everything is decoded."""
+
+    def __init__(self, bus: Bus, key: str, note: Note | None) -> None:
+        self._bus = bus
+        self._key = key
+        self.note = note
+
+    def write(self, books: IngestSummary) -> None:
+        self.note = self.note or write_note(self._bus, self._key, books)
 
 
 def ingest(
@@ -240,7 +194,7 @@ def ingest(
     activations: Sequence[Activate],
     progress: Callable[[Progress], None],
 ) -> IngestSummary:
-    """Put files into the log.
+    """Put files into the log; what an earlier start of the same import did is not done again.
 
     Parameters
     ----------
@@ -248,14 +202,10 @@ def ingest(
         Files and folders.
     format_name : str or None
         Name of a feed; None to recognize each file.
-    bus : Bus
-        The log.
+    bus, lateness_ms, activations
+        The log, its lateness, and the models in force from the first row on.
     spill_dir : Path
         Where what does not fit in memory is sorted.
-    lateness_ms : int
-        Lateness of the log.
-    activations : sequence of Activate
-        Models in force from the first row on.
     progress : callable
         Told how far it is.
 
@@ -272,20 +222,23 @@ def ingest(
         If the log is past the data.
     """
     files, skipped = choose_feeds(paths, format_name)
+    key = fingerprint(files, activations, lateness_ms)
+    note = find_note(bus, key)
     letters = DeadLetterWriter(bus)
-    decoding = _Decoding(files, letters, progress)
-    loaded = load_archive(
-        decoding.batches(),
-        bus,
-        lateness_ms=lateness_ms,
-        activations=activations,
-        spill_dir=spill_dir,
-        progress=decoding.publishing,
-    )
-    summary = decoding.summary
-    summary.skipped = skipped
-    summary.identities = loaded.identities
-    summary.records = loaded.records
-    summary.t_min_ms, summary.t_max_ms = loaded.t_min_ms, loaded.t_max_ms
-    letters.finish(LedgerEntry(STAGE, 0, loaded.t_max_ms or 0, summary.ledger_counts()))
+    if note is not None and (is_loaded(bus, LOADER_GROUP, note) or letters.is_finished(note.ledger_offset)):
+        summary = note.summary
+    else:
+        decoding = _Decoding(files, letters, progress)
+        decoding.summary.skipped = skipped
+        booked = _Booked(bus, key, note)
+        load = partial(load_archive, lateness_ms=lateness_ms, activations=activations, spill_dir=spill_dir)
+        try:
+            loaded = load(decoding.batches(booked.write), bus, progress=decoding.publishing)
+        except TimelineError:
+            drop_note(bus, key)
+            raise
+        note, summary = booked.note, decoding.summary
+        summary.records = loaded.records
+    if note is not None and not letters.is_finished(note.ledger_offset):
+        letters.finish(LedgerEntry(STAGE, 0, summary.t_max_ms or 0, summary.ledger_counts()))
     return summary

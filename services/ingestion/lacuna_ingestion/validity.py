@@ -6,6 +6,8 @@ from enum import IntEnum
 import numpy as np
 from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array, U8Array
 
+EARLIEST_MS = 631_152_000_000
+"""1990-01-01, before AIS and ADS-B; an earlier time is a clock that was never set, or a wrong unit."""
 LATEST_MS = 4_102_444_800_000
 """2100-01-01; a later time is a broken clock or a wrong unit."""
 MAX_MMSI = 999_999_999
@@ -57,7 +59,7 @@ EXPECTED: dict[Reason, str] = {
     Reason.LINE_TOO_LONG: "expected lines of at most 256 KiB",
     Reason.BAD_MMSI: "expected an MMSI of 1 to 9 digits other than 0",
     Reason.BAD_ICAO24: "expected six hexadecimal digits other than 000000, perhaps after ~",
-    Reason.BAD_TIME: "expected a time between 1970 and 2100",
+    Reason.BAD_TIME: "expected a time between 1990 and 2100",
     Reason.BAD_LATITUDE: "expected a latitude of -90 to 90 degrees, or 91 for none",
     Reason.BAD_LONGITUDE: "expected a longitude of -180 to 180 degrees, or 181 for none",
     Reason.BAD_SPEED: f"expected a speed of 0 to {MAX_SPEED_KN} kn",
@@ -104,7 +106,7 @@ def bad_time(t_ms: I64Array) -> BoolArray:
     numpy.ndarray
         Shape (n,), bool.
     """
-    beyond: BoolArray = (t_ms <= 0) | (t_ms >= LATEST_MS)
+    beyond: BoolArray = (t_ms < EARLIEST_MS) | (t_ms >= LATEST_MS)
     known: BoolArray = t_ms != NULL_TIME_MS
     return beyond & known
 

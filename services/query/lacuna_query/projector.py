@@ -9,12 +9,12 @@ from lacuna_core.event import Alert, Event
 from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.message import DeadLetter, EventBatch, LedgerEntry, Message
 from lacuna_core.ports import Clock, EventWriter, TrackWriter
-from lacuna_core.position import IdentityBatch, PositionBatch, Tick
+from lacuna_core.position import IdentityBatch, PositionBatch, SourceHealth, Tick
 from lacuna_core.profile import AccountWriter
 from lacuna_core.topics import ALERTS, DEADLETTERS, EVENTS, LEDGER
 from lacuna_core.units import MS_PER_DAY, MS_PER_MIN
 
-B = TypeVar("B", PositionBatch, IdentityBatch)
+B = TypeVar("B", PositionBatch, IdentityBatch, SourceHealth)
 E = TypeVar("E", Event, Alert)
 _MAX_STRINGS = 60_000
 """Most strings of joined batches: text columns hold 16-bit numbers."""
@@ -31,7 +31,7 @@ class Limits:
     Attributes
     ----------
     buffer_bytes : int
-        Bytes of positions and identities held.
+        Bytes of batches held.
     messages : int
         Events, alerts, dead letters and ledger entries held.
     age_ms : int
@@ -93,6 +93,7 @@ class Projector:
         self._alerts: list[Alert] = []
         self._letters: list[DeadLetter] = []
         self._ledger: list[LedgerEntry] = []
+        self._health: list[SourceHealth] = []
         self._bytes = 0
         self._oldest_ms: int | None = None
         self._since_ms: int | None = None
@@ -120,6 +121,9 @@ class Projector:
                 self._alerts.append(message)
             case DeadLetter():
                 self._letters.append(message)
+            case SourceHealth():
+                self._health.append(message)
+                self._bytes += sum(array.nbytes for _, array in message.columns())
             case LedgerEntry():
                 self._ledger.append(message)
             case Tick():
@@ -174,6 +178,8 @@ class Projector:
             self._writer.put_dead_letters(letters)
         if self._ledger:
             self._writer.put_ledger(self._ledger)
+        for health in _groups(self._health):
+            self._writer.put_health(SourceHealth.concat(health))
         if self._watermark_ms is not None:
             self._writer.put_watermark(self._watermark_ms)
         self._clear()

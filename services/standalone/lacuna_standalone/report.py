@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from lacuna_core.event import VOID, Event
-from lacuna_core.ids import format_craft
 from lacuna_core.ports import EventQuery, EventReader
-from lacuna_core.timestamps import format_time
+from lacuna_core.timestamps import format_time, parse_time
 from lacuna_core.trip_count import count_trips
 from lacuna_core.units import MS_PER_H
-from lacuna_standalone.truth import PlantedCall, PlantedSilence, Truth
+from lacuna_core.ids import parse_craft
+from lacuna_simulator.truth import DarkCall, Silence, Truth
 
 PAGE = 5_000
 MATCH_WITHIN_MS = 2_000
@@ -56,9 +56,12 @@ class Intervals:
             for craft in event.crafts:
                 self._by_craft.setdefault(craft, []).append(event)
 
-    def match(self, craft: int, start_ms: int, end_ms: int) -> Event | None:
+    def match(self, craft: str, start: str | None, end: str | None) -> Event | None:
         """Find the event with these ends, each within two seconds."""
-        mine = self._by_craft.get(craft, [])
+        if start is None or end is None:
+            return None
+        start_ms, end_ms = parse_time(start), parse_time(end)
+        mine = self._by_craft.get(parse_craft(craft), [])
         first = bisect_left(mine, start_ms - MATCH_WITHIN_MS, key=lambda e: e.start_ms)
         for event in mine[first:]:
             if event.start_ms > start_ms + MATCH_WITHIN_MS:
@@ -87,7 +90,7 @@ def _silences(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
     if truth is not None:
         index = Intervals(gaps)
         planted = [s for s in truth.silences if s.cause == "switched_off" and s.hours >= HEADLINE_H]
-        matched = [(s, index.match(s.craft, s.start_ms, s.end_ms)) for s in planted]
+        matched = [(s, index.match(s.craft, s.start, s.end)) for s in planted]
         report["planted_ge_30h"] = len(planted)
         report["found_ge_30h"] = sum(event is not None for _, event in matched)
         report["planted_ge_30h_void"] = sum(event is not None and event.verdict == VOID for _, event in matched)
@@ -95,8 +98,8 @@ def _silences(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
     return report
 
 
-def _silence_line(silence: PlantedSilence) -> str:
-    return f"{format_craft(silence.craft)} {format_time(silence.start_ms)}..{format_time(silence.end_ms)}"
+def _silence_line(silence: Silence) -> str:
+    return f"{silence.craft} {silence.start}..{silence.end}"
 
 
 def _outages(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
@@ -104,7 +107,7 @@ def _outages(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
         return {"silences": None, "void": None}
     index = Intervals(gaps)
     planted = [s for s in truth.silences if s.cause == "outage"]
-    matched = [(s, index.match(s.craft, s.start_ms, s.end_ms)) for s in planted]
+    matched = [(s, index.match(s.craft, s.start, s.end)) for s in planted]
     unexplained = [s for s, event in matched if event is None or event.verdict != VOID]
     return {
         "silences": len(planted),
@@ -113,7 +116,7 @@ def _outages(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
     }
 
 
-def _rank(event: Event, call: PlantedCall) -> int | None:
+def _rank(event: Event, call: DarkCall) -> int | None:
     candidates = orjson.loads(event.detail)["candidates"]
     groups: list[str] = list(dict.fromkeys(c["group"] for c in candidates))
     return groups.index(call.port_group) + 1 if call.port_group in groups else None
@@ -132,7 +135,7 @@ def _dark_calls(calls: list[Event], truth: Truth | None) -> dict[str, Any]:
     index = Intervals(calls)
     by_port: dict[str, list[int | None]] = {}
     for call in truth.dark_calls:
-        event = index.match(call.craft, call.silence_start_ms, call.silence_end_ms)
+        event = index.match(call.craft, call.silence_start, call.silence_end)
         by_port.setdefault(call.port_id, []).append(None if event is None else _rank(event, call))
     ranks = [rank for mine in by_port.values() for rank in mine]
     report["planted"] = len(ranks)
@@ -152,7 +155,7 @@ def _trips(events: EventReader, truth: Truth | None, watched: frozenset[int] | N
         "confirmed": count.confirmed,
         "expected": count.expected,
         "possible": count.possible,
-        "planted": None if truth is None else truth.trips,
+        "planted": None if truth is None else truth.counts["trips_total"],
         "all_airframes": count_trips(trips, group=MOSCOW, aircraft=None, start_ms=None, end_ms=None).confirmed,
     }
 
@@ -193,16 +196,16 @@ def build_report(
         "dark_calls": _dark_calls(list(every_event(events, "dark_port_call")), truth),
         "round_trips": {
             "found": found["round_trip_no_call"],
-            "planted": None if truth is None else truth.round_trips,
+            "planted": None if truth is None else len(truth.round_trips),
         },
         "encounters": {
             "found": found["encounter"],
-            "planted_visible": None if truth is None else truth.meetings_visible,
+            "planted_visible": None if truth is None else sum(m.visible for m in truth.meetings),
         },
         "port_visits": found["port_visit"],
         "loitering": found["loitering"],
         "legs": found["leg"],
         "trips": _trips(events, truth, watched),
         "correlations": _correlations(events),
-        "news": None if truth is None else {"planted": truth.news, "linked": truth.news_linked},
+        "news": None if truth is None else {"planted": len(truth.news), "linked": sum(n.linked for n in truth.news)},
     }

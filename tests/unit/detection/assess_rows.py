@@ -1,10 +1,12 @@
 """Small worlds for the assess fold: ships, stations and facts, written down by hand."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from lacuna_core.canonical import canonical_json
+from lacuna_core.digest import event_id
 from lacuna_core.event import Event
 from lacuna_core.fact import Contacts, Fact, Fix, Heard
 from lacuna_core.fold import Rows
@@ -76,16 +78,17 @@ def visit(
     """A visit with a stop; ``previous`` is the closed visit before."""
     before = None
     if previous is not None:
-        import json
-
         was = json.loads(previous.detail)
         before = {
-            "port_id": was["port_id"], "port_group": was["port_group"], "end_ms": previous.end_ms,
+            "port_id": was["port_id"], "group": was["group"], "end_ms": previous.end_ms,
             "confidence": was["confidence"], "anchor_t_ms": previous.anchor_t_ms,
-            "anchor_digest": f"{previous.anchor_digest:016x}", "event_id": f"visit-{previous.anchor_t_ms}",
+            "anchor_digest": f"{previous.anchor_digest:016x}",
+            "event_id": event_id(
+                "port_visit", previous.crafts, previous.anchor_t_ms, previous.anchor_digest
+            ),
         }  # fmt: skip
     group = "amirabad_neka" if port in ("amirabad", "neka") else port
-    known = {"port_id": port, "port_group": group, "confidence": 4 if leave else 3, "previous": before}
+    known = {"port_id": port, "group": group, "confidence": 4 if leave else 3, "previous": before}
     return Fact(
         kind="port_visit",
         crafts=(SHIP,),

@@ -25,7 +25,8 @@ def random_track(rng: random.Random, craft: int, n: int) -> list[At]:
     home = rng.choice(PORTS)
     hours, lat, lon = rng.random(), home.lat_deg, home.lon_deg
     places = []
-    spell, pace, steps = 0, 0.0, _STEPS_H
+    spell, pace = 0, 0.0
+    steps: tuple[float, ...] = _STEPS_H
     for _ in range(n):
         if spell == 0:
             spell = rng.randrange(1, 16)

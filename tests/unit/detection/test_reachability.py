@@ -46,7 +46,10 @@ def _silence(off: tuple[float, float], on: tuple[float, float] | None, hours: fl
         ((37.6, 53.0), (37.6, 53.0), 12, 6, {}),
         (
             (44.9, 48.3), (44.9, 48.3), 48, 8,
-            {"olya": 26.3, "astrakhan": 20.2, "makhachkala": 13.3, "aktau": 7.1, "derbent": 2.1, "kuryk": 0.5},
+            {
+                "olya": 26.3, "astrakhan": 20.2, "makhachkala": 13.3, "aktau": 7.1, "derbent": 2.1,
+                "kuryk": 0.5,
+            },
         ),
         (
             (38.6, 50.6), (41.0, 50.6), 72, 8,

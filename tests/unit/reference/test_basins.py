@@ -7,7 +7,7 @@ from lacuna_core.errors import NotFound
 from lacuna_core.place import Basin
 from lacuna_kernels.geodesy import distance_nm
 from lacuna_reference.basins import basin_ids, load_basin
-from lacuna_reference.regions import in_region, smallest_region
+from lacuna_reference.regions import RegionIndex, in_region
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +117,9 @@ def _crosses_itself(ring: tuple[tuple[float, float], ...]) -> bool:
 
 
 def test_an_approach_is_named_before_the_sea(caspian: Basin) -> None:
+    index = RegionIndex(caspian.regions)
     named = [
-        smallest_region(caspian.regions, lat, lon)
+        next((r.region_id for r in index.at(lat, lon)), None)
         for lat, lon in [
             (37.1, 53.2),
             (44.99, 47.91),
@@ -128,7 +129,7 @@ def test_an_approach_is_named_before_the_sea(caspian: Basin) -> None:
             (40.7, -74.0),
         ]
     ]
-    assert [r and r.region_id for r in named] == [
+    assert named == [
         "amirabad_neka_approach",
         "volga_caspian_canal_mouth",
         "caspian_sea",

@@ -47,7 +47,8 @@ class DeadLetterLimit:
         self._in_a_row += 1
         if self._in_a_row >= MAX_IN_A_ROW:
             raise CorruptState(
-                f"stage {self._stage}: {self._in_a_row} records in a row can't be read; see {DEADLETTERS.name}"
+                f"stage {self._stage}: {self._in_a_row} records in a row can't be read; "
+                f"see {DEADLETTERS.name}"
             )
         if self._seen >= MIN_RECORDS and self._dead > MAX_SHARE * self._seen:
             raise CorruptState(
@@ -73,7 +74,8 @@ def dead_record(record: Record, error: InvalidMessage) -> DeadLetter:
     """
     detail, payload = error.detail, record.value
     if len(payload) > _MAX_PAYLOAD_BYTES:
-        detail = f"{detail}; first {_MAX_PAYLOAD_BYTES} of {len(payload)} bytes, xxh64 {xxhash.xxh64_hexdigest(payload)}"
+        whole = f"{len(payload)} bytes, xxh64 {xxhash.xxh64_hexdigest(payload)}"
+        detail = f"{detail}; first {_MAX_PAYLOAD_BYTES} of {whole}"
         payload = payload[:_MAX_PAYLOAD_BYTES]
     origin = f"{record.topic}/{record.partition}/{record.offset}"
     return DeadLetter(record.topic, origin, error.reason, detail, payload)

@@ -8,8 +8,7 @@ from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.ports import Outgoing, TopicPartition
 from lacuna_core.position import Activate
 
-from lacuna_runtime.codec import Origin, encode
-from lacuna_runtime.split import split
+from lacuna_runtime.codec import Origin, encode, split
 
 
 class OriginWriter:

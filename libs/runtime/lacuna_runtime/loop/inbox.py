@@ -1,8 +1,8 @@
 """What a task has read: repeats dropped, late and future rows set aside, the watermark of its inputs.
 
-Rows, not records, are numbered by their origin (see ``lacuna_runtime.codec.Origin``), so a row published again
-in another batch is known again. Late means at or before the last tick of the row's own origin in its own
-partition, which the log alone decides, however it is polled.
+Rows, not records, are numbered by their origin (see ``lacuna_runtime.codec.Origin``), so a row published
+again in another batch is known again. Late means at or before the last tick of the row's own origin in its
+own partition, which the log alone decides, however it is polled.
 """
 
 from collections.abc import Iterable

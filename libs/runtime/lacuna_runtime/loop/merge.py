@@ -76,8 +76,8 @@ def _with_witnesses(
 def _unite(batch: PositionBatch, first: npt.NDArray[np.int64]) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Receiver set of each first row, as an index into a growing list of names.
 
-    The members of all sets are united rank by rank, and text is joined once for each distinct pair of a set so
-    far and a new member, not once a row.
+    The members of all sets are united rank by rank, and text is joined once for each distinct pair of a set
+    so far and a new member, not once a row.
     """
     names = list(batch.strings)
     place = {name: i for i, name in enumerate(names)}

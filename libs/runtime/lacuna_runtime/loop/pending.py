@@ -13,10 +13,9 @@ from lacuna_core.message import EventBatch, FactBatch
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.units import U8Array
 
-from lacuna_runtime.codec import Origin, decode, encode
+from lacuna_runtime.codec import Origin, decode, encode, split
 from lacuna_runtime.loop.merge import MAX_STRINGS, canonical_batch, canonical_positions
 from lacuna_runtime.loop.rowtime import MS_PER_S, pick, row_times
-from lacuna_runtime.split import split
 
 RowMessage: TypeAlias = ColumnBatch | FactBatch | EventBatch
 MAX_STEP_ROWS = 1 << 20

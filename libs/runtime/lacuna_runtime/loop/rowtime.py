@@ -30,8 +30,9 @@ def floor_watermark(t_ms: int, lateness_ms: int) -> int:
 
 
 def row_times(message: ColumnBatch | FactBatch | EventBatch) -> I64Array:
-    """Times by which rows are taken: a row's own, a fact's or event's ``as_of``, the time at
-    which a contact is known.
+    """Times by which rows are taken.
+
+    A row's own, a fact's or event's ``as_of``, and for a contact the time at which it is known.
 
     Parameters
     ----------

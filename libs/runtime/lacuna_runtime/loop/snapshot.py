@@ -95,7 +95,9 @@ def write_snapshot(saved: Saved) -> bytes:
 
 def _descr(value: Any) -> Any:
     # JSON turns the tuples of a structured dtype into lists
-    return [tuple(_descr(v) for v in row) for row in value] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return [(name, _descr(kind), *map(tuple, shape)) for name, kind, *shape in value]
 
 
 def read_snapshot(blob: bytes) -> Saved:

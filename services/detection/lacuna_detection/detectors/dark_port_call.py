@@ -26,24 +26,22 @@ calibrated. For a void gap the same list stands under the label ``unobserved, co
 ====================  ===================================================================================
 """
 
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from lacuna_core.canonical import canonical_json
-from lacuna_core.event import CLOSED, OPEN, RETRACTED, VOID, Event, Term, event_from_fact
-from lacuna_core.fact import Fact
+from lacuna_core.event import CLOSED, OPEN, RETRACTED, Event, event_from_fact
+from lacuna_core.fact import Fact, Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.place import Basin
-from lacuna_core.timestamps import format_time
-from lacuna_core.units import MS_PER_DAY, MS_PER_H, Hours, NauticalMiles, TimeMs
+from lacuna_core.units import MS_PER_DAY, Hours, NauticalMiles
 from lacuna_kernels.geodesy import distance_nm
 from lacuna_reference.destinations import named_port
 from lacuna_reference.ship_types import ship_group
 
 from lacuna_detection.assess_detector import Said, World
-from lacuna_detection.port_score import Scored, ScoreParams, Ship, rank_ports
+from lacuna_detection.dark_call_event import Assumed, dark_call_event
+from lacuna_detection.port_score import Scored, ScoreParams, Ship, Ways, rank_ports
 from lacuna_detection.reachability import (
-    PortReach,
     Silence,
     SpeedParams,
     of_group,
@@ -53,11 +51,6 @@ from lacuna_detection.reachability import (
 from lacuna_detection.text_table import read_json, write_json
 from lacuna_detection.witnesses import place_of
 
-_INNOCENT = (
-    "sailed on slowly or waited at sea, out of range of receivers",
-    "transmitter or receiver fault",
-    "met another ship",
-)
 _MOST_TEXTS = 4_096
 
 
@@ -167,7 +160,7 @@ class DarkPortCallDetector:
             _remember_call(state, said, params)
         if fact.kind != "gap" or said.judgement is None:
             return []
-        scored, ship, speeds = _candidates(state, said, world, params)
+        scored, assumed = _candidates(state, said, world, params)
         possible = any(one.reach.plausible for one in scored)
         event = event_from_fact(fact, kind=self.kind, model_version=model_version)
         if not possible and event.event_id not in state.emitted:
@@ -177,8 +170,8 @@ class DarkPortCallDetector:
         else:
             state.emitted.discard(event.event_id)
         if not possible:
-            return [_retraction(fact, self.kind, model_version)]
-        return [_event(said, scored, ship, speeds, params, model_version)]
+            return [replace(event, status=RETRACTED, detail="{}")]
+        return [dark_call_event(event, said, scored, assumed, params.max_candidates)]
 
     def dump(self, state: State) -> Snapshot:
         """Write the state as arrays.
@@ -233,26 +226,30 @@ def _fading(age_ms: int, params: Params) -> float:
     return float(2.0 ** (-age_ms / (params.habit_half_life_days * MS_PER_DAY)))
 
 
-def _candidates(
-    state: State, said: Said, world: World, params: Params
-) -> tuple[tuple[Scored, ...], Ship, tuple[float, float, float]]:
+def _candidates(state: State, said: Said, world: World, params: Params) -> tuple[tuple[Scored, ...], Assumed]:
     """Ports that the ship could have reached, best first, with what was assumed of her."""
     fact, detail = said.fact, said.detail
     group = ship_group(int(detail.get("ship_type") or 0))
     hard_kn, cruise_kn = speeds_kn(group, detail.get("cruise_kn"), detail.get("p99_kn"), params.speeds)
-    stay_h = of_group(params.speeds.min_stay_h, group)
-    ship = _ship(state, said, world, cruise_kn, params)
-    speeds = (hard_kn, cruise_kn, stay_h)
     silence = _silence(fact)
     basin = None if silence is None else world.basin_at(silence.off_lat_deg, silence.off_lon_deg)
-    if silence is None or basin is None or not _worth_a_look(fact, silence, basin, hard_kn, params):
-        return (), ship, speeds
-    reaches = reachable_ports(
-        silence, basin.ports, hard_kn=hard_kn, cruise_kn=cruise_kn, min_stay_h=max(stay_h, basin.min_stay_h)
-    )
+    stay_h = max(of_group(params.speeds.min_stay_h, group), basin.min_stay_h if basin else 0.0)
+    assumed = Assumed(group, hard_kn, cruise_kn, stay_h)
+    if silence is None or basin is None or not _worth_a_look(silence, basin, hard_kn, params):
+        return (), assumed
+    reaches = reachable_ports(silence, basin.ports, hard_kn=hard_kn, cruise_kn=cruise_kn, min_stay_h=stay_h)
     if fact.start is None or not any(r.plausible for r in reaches):
-        return (), ship, speeds
-    return rank_ports(reaches, fact.start, fact.end, ship, basin.regions, params.score), ship, speeds
+        return (), assumed
+    ship = _ship(state, said, world, cruise_kn, params)
+    ways = Ways(world.ways_to, _regions_of(world, fact.start), _regions_of(world, fact.end))
+    return rank_ports(reaches, fact.start, fact.end, ship, ways, params.score), assumed
+
+
+def _regions_of(world: World, fix: Fix | None) -> frozenset[str]:
+    if fix is None:
+        return frozenset()
+    place = place_of(fix.lat_e7, fix.lon_e7)
+    return frozenset(r.region_id for r in world.regions_at(place.lat_deg, place.lon_deg))
 
 
 def _silence(fact: Fact) -> Silence | None:
@@ -270,7 +267,7 @@ def _silence(fact: Fact) -> Silence | None:
     )
 
 
-def _worth_a_look(fact: Fact, silence: Silence, basin: Basin, hard_kn: float, params: Params) -> bool:
+def _worth_a_look(silence: Silence, basin: Basin, hard_kn: float, params: Params) -> bool:
     if round(silence.hours, 6) < params.min_hours:
         return False
     lat_deg, lon_deg = silence.off_lat_deg, silence.off_lon_deg
@@ -308,84 +305,6 @@ def _named(state: State, text: str, world: World) -> str | None:
         port = named_port(text, tuple(world.ports.values()))
         state.texts[text] = None if port is None else port.port_id
     return state.texts[text]
-
-
-def _retraction(fact: Fact, kind: str, model_version: str) -> Event:
-    event = event_from_fact(fact, kind=kind, model_version=model_version, detail="{}")
-    return Event(**{**{n: getattr(event, n) for n in event.__slots__}, "status": RETRACTED})
-
-
-def _event(
-    said: Said,
-    scored: tuple[Scored, ...],
-    ship: Ship,
-    speeds: tuple[float, float, float],
-    params: Params,
-    model_version: str,
-) -> Event:
-    fact, judgement = said.fact, said.judgement
-    void = judgement is not None and judgement.verdict == VOID
-    hard_kn, cruise_kn, stay_h = speeds
-    best = scored[0]
-    hours = ((fact.as_of_ms if fact.end_ms is None else fact.end_ms) - fact.start_ms) / MS_PER_H
-    return event_from_fact(
-        fact,
-        kind=DarkPortCallDetector.kind,
-        model_version=model_version,
-        verdict=judgement.verdict if judgement else "",
-        place=best.reach.port.port_id,
-        probabilities=(("call", None), ("off", None)),
-        terms=(
-            Term("hours", hours, "h"),
-            Term("reachable", float(len(scored)), "1"),
-            Term("slack_h", best.reach.slack_h, "h"),
-            Term("max_stay_h", best.reach.max_stay_h, "h"),
-            *(Term(f"ln_{name}", value, "1") for name, value in best.terms.items()),
-        ),
-        evidence=(said.event.event_id,),
-        detail=canonical_json(
-            {
-                "label": "unobserved, coverage unknown" if void else "possible call, uncalibrated",
-                "void_reason": (judgement.reason or None) if judgement else None,
-                "hours": hours,
-                "hard_kn": hard_kn,
-                "cruise_kn": cruise_kn,
-                "min_stay_h": stay_h,
-                "ship_group": ship_group(int(said.detail.get("ship_type") or 0)),
-                "draught_change_m": _draught_change_m(said),
-                "reachable": len(scored),
-                "candidates": [
-                    _candidate(rank, one, fact) for rank, one in enumerate(scored[: params.max_candidates], 1)
-                ],
-                "innocent": _INNOCENT,
-            }
-        ),
-    )
-
-
-def _draught_change_m(said: Said) -> float | None:
-    before_dm, after_dm = said.detail.get("draught_start_dm"), said.detail.get("draught_end_dm")
-    return None if before_dm is None or after_dm is None else (after_dm - before_dm) / 10
-
-
-def _candidate(rank: int, one: Scored, fact: Fact) -> dict[str, Any]:
-    reach: PortReach = one.reach
-    return {
-        "rank": rank,
-        "port_id": reach.port.port_id,
-        "group": reach.port.group,
-        "earliest_arrival": format_time(_whole_s(reach.earliest_arrival_ms)),
-        "latest_departure": None if fact.end is None else format_time(_whole_s(reach.latest_departure_ms)),
-        "max_stay_h": reach.max_stay_h,
-        "slack_h": reach.slack_h,
-        "detour_nm": reach.detour_nm,
-        "score_ln": one.score_ln,
-        "terms": one.terms,
-    }
-
-
-def _whole_s(t_ms: TimeMs) -> TimeMs:
-    return t_ms // 1000 * 1000
 
 
 DETECTOR = DarkPortCallDetector()

@@ -8,7 +8,7 @@ their type is known. The cause is ``dark_call`` when a silence between allows an
 she met a ship, ``unobserved`` when only silences of unknown coverage lie between, else
 ``turnaround_at_sea``. It says that no call was seen, not that there was none.
 
-``detail`` is a JSON object: ``port_id``, ``port_group``, ``cause``, ``hours`` (between the visits),
+``detail`` is a JSON object: ``port_id``, ``group``, ``cause``, ``hours`` (between the visits),
 ``excursion_nm`` (over positions), ``hard_excursion_nm`` (with silences), ``confidence_first``,
 ``confidence_second``, ``ship_group``, ``between`` (ids of dark calls and encounters).
 """
@@ -232,7 +232,7 @@ def _remember_silence(state: State, said: Said, params: Params) -> None:
 def _round_trip(state: State, said: Said, world: World, params: Params, model_version: str) -> Event | None:
     fact, detail = said.fact, said.detail
     previous = detail.get("previous")
-    if previous is None or previous["port_group"] != detail["port_group"]:
+    if previous is None or previous["group"] != detail["group"]:
         return None
     if min(int(previous["confidence"]), int(detail["confidence"])) < params.min_confidence:
         return None
@@ -324,7 +324,7 @@ def _event(
         detail=canonical_json(
             {
                 "port_id": detail["port_id"],
-                "port_group": detail["port_group"],
+                "group": detail["group"],
                 "cause": cause,
                 "hours": hours,
                 "excursion_nm": seen_nm,

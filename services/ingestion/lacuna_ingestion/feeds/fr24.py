@@ -12,7 +12,8 @@ from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
 from lacuna_ingestion.csv_rows import CsvChunk, has_columns, read_csv
 from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.json_records import as_bytes, looks_like_json, members, read_documents
+from lacuna_ingestion.json_records import members, read_documents
+from lacuna_ingestion.json_values import as_bytes, looks_like_json
 from lacuna_ingestion.rows import FeedRows, Identity
 from lacuna_ingestion.source_file import head
 from lacuna_ingestion.validity import Reason

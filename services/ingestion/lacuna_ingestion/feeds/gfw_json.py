@@ -12,7 +12,8 @@ from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded
 from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.json_records import JsonChunk, looks_like_json, read_records
+from lacuna_ingestion.json_records import JsonChunk, read_records
+from lacuna_ingestion.json_values import looks_like_json
 from lacuna_ingestion.rows import FeedRows, Identity
 from lacuna_ingestion.scale import nav_status_flags
 from lacuna_ingestion.validity import Reason

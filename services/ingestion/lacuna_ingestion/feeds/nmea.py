@@ -9,7 +9,8 @@ from lacuna_ingestion.nmea import NMEA, NmeaDecoder
 from lacuna_ingestion.nmea_columns import Stretch
 from lacuna_ingestion.source_file import open_input
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 1 << 19
+"""Bytes decoded at once: more would leave the caches."""
 _SENTENCE = re.compile(rb"![A-Z0-9-]{2}VD[MO],[1-9],[1-9],")  # talker, formatter, total and number
 
 
@@ -55,7 +56,7 @@ class NmeaFeed:
         Yields
         ------
         Decoded
-            What a stretch of about ``chunk_bytes`` held; the last one also holds the unfinished messages.
+            What about ``STRETCH_MESSAGES`` messages held; the last one also holds the unfinished messages.
         """
         decoder = NmeaDecoder()
         with open_input(path) as file:
@@ -65,15 +66,11 @@ class NmeaFeed:
                     stretch.add(block)
                     if stretch.full:
                         yield stretch.close(file.bytes_read())
+                        decoder.renew_receivers()
                         stretch = Stretch(path, decoder.receivers)
-                yield stretch.close(file.bytes_read())
-                decoder.renew_receivers()
-                stretch = Stretch(path, decoder.receivers)
             for block in decoder.finish():
                 stretch.add(block)
-            last = stretch.close(file.bytes_read())
-        if last.messages:
-            yield last
+            yield stretch.close(file.bytes_read())
 
 
 FEED = NmeaFeed()

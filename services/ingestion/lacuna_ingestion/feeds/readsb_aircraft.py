@@ -12,7 +12,8 @@ from lacuna_core.units import F64Array
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
 from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.json_records import as_bytes, looks_like_json, members, read_documents
+from lacuna_ingestion.json_records import members, read_documents
+from lacuna_ingestion.json_values import as_bytes, looks_like_json
 from lacuna_ingestion.rows import FeedRows, Identity
 from lacuna_ingestion.validity import Reason
 

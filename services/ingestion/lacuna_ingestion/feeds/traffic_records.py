@@ -11,16 +11,10 @@ from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STAL
 from lacuna_core.units import NULL_TIME_MS, U16Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time
-from lacuna_ingestion.build import dead_letters, decoded
+from lacuna_ingestion.build import decoded
 from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.json_records import (
-    JsonChunk,
-    as_bytes,
-    looks_like_json,
-    read_documents,
-    read_records,
-    starts_with_array,
-)
+from lacuna_ingestion.json_records import JsonChunk, read_documents, read_records
+from lacuna_ingestion.json_values import as_bytes, looks_like_json, parse_json, starts_with_array
 from lacuna_ingestion.rows import FeedRows, Identity
 from lacuna_ingestion.source_file import head
 from lacuna_ingestion.validity import Reason
@@ -45,22 +39,30 @@ def _by_columns(document: dict[str, Any]) -> bool:
     return bool(document) and all(isinstance(column, dict) for column in document.values())
 
 
-def _records_of_columns(chunk: JsonChunk, source: str) -> JsonChunk:
+def _records_of(chunk: JsonChunk) -> JsonChunk:
     """Turn ``{"column": {"row": value}}`` into records, row by row in the order of first mention."""
-    records: dict[str, dict[str, Any]] = {}
-    dead = list(chunk.dead)
-    for i, document in enumerate(chunk.records):
+    rows: list[dict[str, Any]] = []
+    for document in chunk.records:
         if not _by_columns(document):
-            dead += dead_letters(source, chunk.origin(i), Reason.BAD_JSON, chunk.payload(i))
+            rows.append(document)
             continue
+        by_row: dict[str, dict[str, Any]] = {}
         for name, column in document.items():
             for row, value in column.items():
-                records.setdefault(row, {})[name] = value
-    rows = list(records.values())
-    return JsonChunk(
-        rows, [as_bytes(r) for r in rows], list(range(1, len(rows) + 1)), chunk.path, tuple(dead),
-        chunk.bytes_read,
-    )  # fmt: skip
+                by_row.setdefault(row, {})[name] = value
+        rows += by_row.values()
+    raw = [as_bytes(row) for row in rows]
+    numbers = list(range(1, len(rows) + 1))
+    return JsonChunk(rows, raw, numbers, chunk.path, chunk.dead, chunk.bytes_read)
+
+
+def _lines_of_records(beginning: bytes) -> bool:
+    """Tell whether the first line is a record of its own."""
+    try:
+        first = parse_json(beginning.split(b"\n", 1)[0])
+    except ValueError:
+        return False
+    return isinstance(first, dict) and not _by_columns(first)
 
 
 def _flags(columns: dict[str, pl.Series], t_ms: Any) -> U16Array:
@@ -94,12 +96,11 @@ class TrafficRecords:
 
     def _chunks(self, path: Path) -> Iterator[JsonChunk]:
         beginning = head(path)
-        first = beginning[: beginning.find(b"}") + 1]
-        if starts_with_array(beginning) or first.count(b"{") == 1:
+        if starts_with_array(beginning) or _lines_of_records(beginning):
             yield from read_records(path, self.name)
             return
         for document in read_documents(path, self.name):
-            yield from _records_of_columns(document, self.name).split()
+            yield from _records_of(document).split()
 
     def _rows(self, chunk: JsonChunk) -> FeedRows:
         columns = parse.json_columns(chunk.records, [*(k for k, _ in _NUMBERS), *_OTHERS])

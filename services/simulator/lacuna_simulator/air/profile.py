@@ -36,8 +36,8 @@ class Profile:
         Over the sea, and over the nearer of both airports.
     speed_kn : numpy.ndarray
         Ground speed.
-    to_go_nm : numpy.ndarray
-        Miles left to the destination.
+    away_nm : numpy.ndarray
+        Straight distance from the destination.
     """
 
     seconds: F64Array
@@ -46,7 +46,7 @@ class Profile:
     altitude_ft: F64Array
     above_ground_ft: F64Array
     speed_kn: F64Array
-    to_go_nm: F64Array
+    away_nm: F64Array
 
 
 def _distance_nm(points: F64Array) -> F64Array:
@@ -113,7 +113,10 @@ def fly_profile(airframe: Airframe, origin: str, destination: str, wind_kn: floa
     speed = share * (airframe.cruise_kn + wind_kn)
     mean_kn = 0.5 * (speed[:-1] + speed[1:])
     seconds = np.concatenate([[0.0], np.cumsum(3600.0 * np.diff(flown) / mean_kn)])
-    return Profile(seconds, lat, lon, altitude, above, speed, to_go)
+    field = airport(destination)
+    east = (lon - field.lon_deg) * np.cos(np.radians(0.5 * (lat + field.lat_deg)))
+    away = 60.04 * np.hypot(lat - field.lat_deg, east)
+    return Profile(seconds, lat, lon, altitude, above, speed, away)
 
 
 @cache

@@ -25,7 +25,7 @@ class Coverage:
     iran_floor_ft : float
         Altitude over Iran below which nothing is heard; very high for nothing at all.
     lost_nm : float
-        Miles before the destination from which on nothing is heard; 0 for none.
+        Distance from the destination from which on nothing is heard; 0 for none.
     hole : tuple of float
         Share of the leg at which a hole in the middle begins, and its length in seconds.
     evidence : str or None
@@ -108,7 +108,9 @@ def heard_rows(coverage: Coverage, at: Profile, whole_s: float) -> BoolArray:
     """
     early = at.seconds < 0.5 * whole_s
     floor = np.where(early, coverage.floor_origin_ft, coverage.floor_destination_ft)
-    heard = (at.above_ground_ft >= floor) & (at.to_go_nm >= coverage.lost_nm)
+    # once near enough to be lost it stays lost, also where the approach turns away again
+    lost = np.maximum.accumulate(at.away_nm < coverage.lost_nm)
+    heard = (at.above_ground_ft >= floor) & ~lost
     iran = (at.lat_deg > 26.3) & (at.lat_deg < 38.2) & (at.lon_deg > 44.6) & (at.lon_deg < 61.2)
     heard &= ~iran | (at.altitude_ft >= coverage.iran_floor_ft)
     east = (at.lat_deg > 35.3) & (at.lat_deg < 42.5) & (at.lon_deg > 53.5) & (at.lon_deg < 66.5)

@@ -97,7 +97,7 @@ class Dispatcher:
 
     def _idle_or_rotate(self, until_s: float) -> None:
         while True:
-            rest_h = float(self._rng.uniform(20.0, 110.0))
+            rest_h = float(self._rng.uniform(30.0, 150.0))
             place = self._airframe.others[int(self._rng.integers(len(self._airframe.others)))]
             ground_h = float(self._rng.uniform(2.0, 16.0))
             away_h = 2 * flight_hours(self._airframe, self._at, place, -25.0) + ground_h

@@ -87,7 +87,7 @@ def _steps(above_ft: F64Array) -> F64Array:
 
 
 def _at(whole: Profile, seconds: F64Array) -> Profile:
-    names = ("lat_deg", "lon_deg", "altitude_ft", "above_ground_ft", "speed_kn", "to_go_nm")
+    names = ("lat_deg", "lon_deg", "altitude_ft", "above_ground_ft", "speed_kn", "away_nm")
     columns = {name: np.interp(seconds, whole.seconds, getattr(whole, name)) for name in names}
     return Profile(seconds=seconds, **columns)
 

@@ -99,8 +99,8 @@ def hear(vessel: Vessel, log: Logbook, weather: RadioWeather, sky: Sky, rng: np.
     above: BoolArray = np.less(luck_sky[keep], _above(vessel, motion, sky, keep, radio_db, sends))
     # message 27 is silent where a base station is heard (M.1371-5 annex 4, 3.3.3)
     long_range = np.array([s.long_range for s in SATELLITES])
-    above[:, long_range] &= ((margin < 6.0).all(axis=1) & vessel.long_range)[:, None]
-    usual = ashore.any(axis=1) | above[:, ~long_range].any(axis=1)
+    above[:, long_range] &= (np.max(margin, axis=1, keepdims=True) < 6.0) & vessel.long_range
+    usual = np.hstack([ashore, above[:, ~long_range]]).max(axis=1)
     above[np.ix_(usual, long_range)] = False
     bits = np.hstack([ashore, above]).astype(np.int64) @ (1 << np.arange(len(STATIONS) + len(SATELLITES)))
     heard = np.flatnonzero(bits)

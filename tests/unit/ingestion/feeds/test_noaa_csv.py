@@ -81,6 +81,7 @@ def test_the_spelling_of_republishers_in_another_order_and_packed(tmp_path: Path
         ({"MMSI": "1234567890"}, "bad_mmsi"),
         ({"BaseDateTime": "2022-13-01T00:00:00"}, "bad_time"),
         ({"BaseDateTime": "2150-01-01T00:00:00"}, "bad_time"),
+        ({"BaseDateTime": "1970-01-01T00:00:00"}, "bad_time"),
     ],
 )
 def test_the_impossible_is_kept_as_a_dead_letter(

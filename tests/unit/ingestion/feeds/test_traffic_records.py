@@ -64,10 +64,11 @@ def test_text_times_numeric_addresses_ground_and_stale(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"icao24": "44054"}, "bad_icao24"), ({"icao24": None}, "bad_icao24"), ({"latitude": 91}, "bad_latitude"),
-        ({"groundspeed": -3}, "bad_speed"), ({"track": 1000}, "bad_course"), ({"altitude": 1e6}, "bad_altitude"),
-        ({"vertical_rate": 99999}, "bad_vertical_rate"), ({"timestamp": "soon"}, "bad_time"),
-        ({"altitude": "high"}, "bad_altitude"),
+        ({"icao24": "44054"}, "bad_icao24"), ({"icao24": None}, "bad_icao24"),
+        ({"latitude": 91}, "bad_latitude"), ({"groundspeed": -3}, "bad_speed"),
+        ({"track": 1000}, "bad_course"), ({"altitude": 1e6}, "bad_altitude"),
+        ({"altitude": "high"}, "bad_altitude"), ({"vertical_rate": 99999}, "bad_vertical_rate"),
+        ({"timestamp": "soon"}, "bad_time"),
     ],
 )  # fmt: skip
 def test_the_impossible_is_kept_as_a_dead_letter(

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 
 from lacuna_core.message import DeadLetter, LedgerEntry
+from lacuna_core.position import SourceHealth
 from lacuna_core.profile import Account
 
 from lacuna_runtime.stores.sqlite.connection import Connections
@@ -56,6 +57,25 @@ class Accounts:
                 [(_digest(letter), letter.source, letter.reason) for letter in letters],
             )
 
+    def put_health(self, health: SourceHealth) -> None:
+        """Note when each source last brought a message; it never moves back.
+
+        Parameters
+        ----------
+        health : SourceHealth
+            Any order; rows without messages say nothing new.
+        """
+        heard = health.take(health.messages > 0)
+        newest: dict[str, int] = {}
+        for source, t_ms in zip(heard.text("source").tolist(), heard.t_ms.tolist(), strict=True):
+            newest[source] = max(t_ms, newest.get(source, t_ms))
+        with self._connections.writing() as db:
+            db.executemany(
+                "INSERT INTO source (source, newest_ms) VALUES (?, ?)"
+                " ON CONFLICT (source) DO UPDATE SET newest_ms = max(newest_ms, excluded.newest_ms)",
+                sorted(newest.items()),
+            )
+
     def put_watermark(self, watermark_ms: int) -> None:
         """Note how far the data is complete; it never moves back.
 
@@ -91,9 +111,11 @@ class Accounts:
                 "SELECT stage, partition, max(t_ms), counts FROM ledger"
                 " GROUP BY stage, partition ORDER BY stage, partition"
             ).fetchall()
+            sources = db.execute("SELECT source, newest_ms FROM source ORDER BY source").fetchall()
             return Account(
                 watermark_ms=watermark[0] if watermark else None,
                 newest_position_ms=newest,
+                sources=tuple(sources),
                 crafts=count(db, "craft"),
                 chunks=chunks,
                 positions=positions,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lacuna_core.errors import CorruptState
+from lacuna_core.errors import CorruptState, InvalidInput
 from lacuna_core.ids import Scheme, craft_scheme, format_craft
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch
 from lacuna_core.timestamps import format_time
@@ -16,6 +16,8 @@ from lacuna_runtime.stores.merge import canonical, changes_only, unite_witnesses
 from lacuna_runtime.stores.sqlite.connection import Connections
 from lacuna_runtime.stores.sqlite.derived import note_identities, note_positions
 
+_MAX_STRINGS = 65_535
+"""Most strings that the 16-bit text columns of one batch can number."""
 _MAX_PARTS = 12
 """Parts of one craft and day from which they are joined to one, so that a read stays one seek."""
 
@@ -28,6 +30,10 @@ _INSERT = (
 
 def _values(chunks: Sequence[chunk.Chunk]) -> list[tuple[Any, ...]]:
     return [(c.craft, c.bucket, c.digest, c.domain, c.rows, c.start_ms, c.end_ms, c.body) for c in chunks]
+
+
+def _joinable(parts: Sequence[PositionBatch] | Sequence[IdentityBatch]) -> bool:
+    return len(set().union(*(part.strings for part in parts))) <= _MAX_STRINGS
 
 
 def _domain_of(craft: int) -> Domain:
@@ -73,6 +79,8 @@ class Tracks:
         """Replace the parts of a day by as few as hold its rows; a full day keeps several full parts."""
         sql = "SELECT body, day FROM track_chunk WHERE craft = ? AND day = ? ORDER BY start_ms"
         parts = [self._decode(PositionBatch, craft, d, body) for body, d in db.execute(sql, (craft, day))]
+        if not _joinable(parts):
+            return
         rows = canonical(PositionBatch.concat(parts))
         joined = list(chunk.encode(rows, chunk.day_of(rows.t_ms), max_rows=chunk.SEALED_ROWS))
         db.execute("DELETE FROM track_chunk WHERE craft = ? AND day = ?", (craft, day))
@@ -112,6 +120,13 @@ class Tracks:
         -------
         PositionBatch
             Sorted by time; a transmission heard by several receivers is one row with their names joined.
+
+        Raises
+        ------
+        InvalidInput
+            If the interval holds more receiver names than one batch can number.
+        CorruptState
+            If a chunk is damaged.
         """
         sql = (
             "SELECT body, day FROM track_chunk WHERE craft = ? AND day BETWEEN ? AND ?"
@@ -127,6 +142,11 @@ class Tracks:
             parts.append(rows.take(slice(int(at), int(to))))
         if not any(len(p) for p in parts):
             return PositionBatch.empty(domain=_domain_of(craft))
+        if not _joinable(parts):
+            raise InvalidInput(
+                f"track of {format_craft(craft)} has more than {_MAX_STRINGS} receiver names in this"
+                " interval, expected a shorter one"
+            )
         return unite_witnesses(canonical(PositionBatch.concat(parts))).compact()
 
     def identities(self, craft: int) -> IdentityBatch:
@@ -140,12 +160,21 @@ class Tracks:
         Returns
         -------
         IdentityBatch
-            Sorted by time; rows that say nothing new are left out.
+            Sorted by time; rows that say nothing new are left out. A number that thousands use may have
+            more names than one batch can hold: then the newest that fit.
         """
-        sql = "SELECT body, month FROM identity_chunk WHERE craft = ? ORDER BY month, digest"
+        newest_first = "ORDER BY month DESC, chunk_id DESC"
+        sql = f"SELECT body, month FROM identity_chunk WHERE craft = ? {newest_first}"
         with self._connections.reading() as db:
             found = db.execute(sql, (craft,)).fetchall()
-        parts = [self._decode(IdentityBatch, craft, m, body) for body, m in found]
+        parts: list[IdentityBatch] = []
+        strings: set[str] = set()
+        for body, month in found:
+            part = self._decode(IdentityBatch, craft, month, body)
+            strings.update(part.strings)
+            if len(strings) > _MAX_STRINGS:
+                break
+            parts.append(part)
         if not parts:
             return IdentityBatch.empty(domain=_domain_of(craft))
         return changes_only(canonical(IdentityBatch.concat(parts))).compact()

@@ -14,6 +14,12 @@ CREATE TABLE dead_letter (
 ) WITHOUT ROWID;
 CREATE INDEX dead_letter_reason ON dead_letter (source, reason);
 
+-- When each feed last brought a message.
+CREATE TABLE source (
+    source TEXT PRIMARY KEY,
+    newest_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE watermark (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     t_ms INTEGER NOT NULL

@@ -1,0 +1,6 @@
+"""The codec: every record value of the log to and from messages; refuses what is not whole."""
+
+from lacuna_runtime.codec.envelope import FORMAT, MAX_VALUE_BYTES, Origin, decode, encode
+from lacuna_runtime.codec.split import split
+
+__all__ = ["FORMAT", "MAX_VALUE_BYTES", "Origin", "decode", "encode", "split"]

@@ -1,1 +1,0 @@
-"""The wire format, piece by piece; ``lacuna_runtime.codec`` is its front door."""

@@ -1,0 +1,292 @@
+"""What each command does."""
+
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from lacuna_core.errors import ConfigError, InvalidInput
+from lacuna_core.event import Event
+from lacuna_core.ids import craft_from_icao24
+from lacuna_core.ports import EventQuery
+from lacuna_gateway.app import create_app
+from lacuna_gateway.main import serve as serve_app
+from lacuna_ingestion.decode import decode_records
+from lacuna_query.service import QueryService
+from lacuna_runtime.settings import Settings, load_settings
+from lacuna_runtime.wiring import Ports, open_ports
+from lacuna_simulator.simulation import TRUTH_FILE, simulate as simulate_world
+from lacuna_simulator.truth import Truth, read_truth
+from lacuna_standalone.events_file import write_events
+from lacuna_standalone.pipeline import Job, activation, play
+from lacuna_standalone.progress import board
+from lacuna_standalone.report import build_report
+from lacuna_standalone.show import show_report
+
+WORLD = "world"
+"""Folder of a simulated world below the data folder of ``lacuna run``."""
+STATE_FILES = ("bus.db", "bus.db-wal", "bus.db-shm", "store.db", "store.db-wal", "store.db-shm", "VERSION", "lock")
+FEED_FOLDERS = ("ais", "adsb")
+MODELS = ("news", "watchlist")
+PAGE = 5_000
+
+
+def _settings(data: Path, **sections: Any) -> Settings:
+    return load_settings(command_line={"data": str(data), **sections})
+
+
+def simulate(scenario: str, out: Path, size: str, seed: int) -> Truth:
+    """Write a simulated world.
+
+    Parameters
+    ----------
+    scenario : str
+        Its name.
+    out : Path
+        Empty or new folder.
+    size : str
+        One of the scenario's sizes.
+    seed : int
+        Seed of every draw.
+
+    Returns
+    -------
+    Truth
+        What was planted.
+    """
+    with board() as shown, shown.work(f"simulate {scenario} {size}", "%", 100) as work:
+        return simulate_world(
+            scenario, out, size=size, seed=seed, progress=lambda share, _: work.at(100 * share, 100)
+        )
+
+
+def _fresh(data: Path) -> None:
+    """Empty a folder that an earlier ``run`` made; refuse any other that holds something."""
+    if not data.exists() or not any(data.iterdir()):
+        return
+    if not (data / WORLD).is_dir():
+        raise InvalidInput(f"--data {data}: holds a timeline that run did not make; name another folder")
+    try:
+        for name in (WORLD, "spool", "logs"):
+            shutil.rmtree(data / name, ignore_errors=True)
+        for name in STATE_FILES:
+            (data / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(f"data folder {data} can't be written: {error.strerror}") from error
+
+
+def run(scenario: str, size: str, seed: int, data: Path, events: Path | None) -> dict[str, Any]:
+    """Simulate a world, play it through every stage, and report.
+
+    Parameters
+    ----------
+    scenario, size : str
+        Which world.
+    seed : int
+        Its seed.
+    data : Path
+        Data folder; what an earlier ``run`` left there is replaced.
+    events : Path or None
+        Where to write every event revision.
+
+    Returns
+    -------
+    dict
+        The report.
+    """
+    _fresh(data)
+    with open_ports(_settings(data)):
+        """Claims the folder before the world is made."""
+    world = data / WORLD
+    simulate(scenario, world, size, seed)
+    job = Job(
+        paths=tuple(world / name for name in FEED_FOLDERS),
+        format_name=None,
+        activations=tuple(activation(kind, world / f"{kind}.json") for kind in MODELS),
+    )
+    return _play(job, data, events)
+
+
+def replay(paths: list[Path], format_name: str | None, data: Path, events: Path | None) -> dict[str, Any]:
+    """Play files through every stage, and report.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders.
+    format_name : str or None
+        Feed format, None to recognize it.
+    data : Path
+        Data folder.
+    events : Path or None
+        Where to write every event revision.
+
+    Returns
+    -------
+    dict
+        The report.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InvalidInput(f"{path}: no such file or folder")
+    return _play(Job(tuple(paths), format_name, ()), data, events)
+
+
+def _play(job: Job, data: Path, events: Path | None) -> dict[str, Any]:
+    settings = _settings(data)
+    with open_ports(settings) as ports:
+        with board() as shown:
+            summary = play(job, settings, ports, shown)
+        if events is not None:
+            write_events(events, every_revision(ports))
+        report = _report(ports, data)
+    report["ingestion"] = dict(summary.ledger_counts()) | {"dead_by_reason": summary.dead}
+    return report
+
+
+def every_revision(ports: Ports) -> Iterator[Event]:
+    """Read every revision of every event.
+
+    Parameters
+    ----------
+    ports : Ports
+        The world.
+
+    Yields
+    ------
+    Event
+        In no particular order.
+    """
+    after: tuple[int, str] | None = None
+    while page := ports.store.find(EventQuery(status="any", after=after, limit=PAGE)):
+        for event in page:
+            yield from ports.store.revisions(event.event_id)
+        after = (page[-1].start_ms, page[-1].event_id)
+
+
+def _report(ports: Ports, data: Path) -> dict[str, Any]:
+    truth_file = data / WORLD / TRUTH_FILE
+    truth = read_truth(truth_file) if truth_file.exists() else None
+    watchlist = data / WORLD / "watchlist.json"
+    watched: frozenset[int] | None = None
+    if watchlist.exists():
+        aircraft = orjson.loads(watchlist.read_bytes())["aircraft"]
+        watched = frozenset(craft_from_icao24(a["icao24"]) for a in aircraft)
+    return build_report(ports.store, truth, watched)
+
+
+def report(data: Path) -> dict[str, Any]:
+    """Report what a data folder holds.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+
+    Returns
+    -------
+    dict
+        The report.
+    """
+    _expect_timeline(data)
+    with open_ports(_settings(data)) as ports:
+        return _report(ports, data)
+
+
+def _expect_timeline(data: Path) -> None:
+    if not (data / "store.db").exists():
+        raise InvalidInput(f"--data {data}: no data folder; make one with run or replay")
+
+
+def show(report: dict[str, Any], *, as_json: bool) -> None:
+    """Print a report.
+
+    Parameters
+    ----------
+    report : dict
+        From ``run``, ``replay`` or ``report``.
+    as_json : bool
+        As JSON for programs, else as tables for people.
+    """
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        show_report(report, Console())
+
+
+def decode(paths: list[Path], out: Path) -> None:
+    """Decode raw AIS files to NDJSON.
+
+    Parameters
+    ----------
+    paths : list of Path
+        NMEA files.
+    out : Path
+        File to write, replaced as a whole.
+    """
+    partial = out.with_name(out.name + ".partial")
+    count = 0
+    try:
+        with board() as shown, shown.work("decode", "messages") as work, partial.open("wb") as file:
+            for path in paths:
+                for record in decode_records(path):
+                    file.write(orjson.dumps(record) + b"\n")
+                    count += 1
+                    if count % 10_000 == 0:
+                        work.at(count)
+            work.at(count)
+        partial.replace(out)
+    except OSError as error:
+        raise InvalidInput(f"--out {out}: can't be written ({error.strerror})") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def check_port(host: str, port: int) -> None:
+    """Find out early that a port can't be had.
+
+    Parameters
+    ----------
+    host : str
+        Address.
+    port : int
+        Port.
+
+    Raises
+    ------
+    ConfigError
+        If it is in use or not allowed.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(f"{host}:{port} can't be served: {error.strerror}; choose another with --port") from error
+
+
+def serve(data: Path, host: str, port: int) -> None:
+    """Serve the REST API until interrupted.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    host : str
+        Address to bind.
+    port : int
+        Port.
+    """
+    _expect_timeline(data)
+    with open_ports(_settings(data)) as ports:
+        store = ports.store
+        query = QueryService(store, store, store, store)
+        Console(stderr=True).print(f"serving http://{host}:{port}/v1 (documentation at /docs), Ctrl-C ends")
+        serve_app(create_app(query), host, port)

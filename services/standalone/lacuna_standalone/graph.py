@@ -1,0 +1,80 @@
+"""The flow as data: which folds run and which sink, in the order in which data moves."""
+
+from typing import Any
+
+from lacuna_core.clock import SystemClock
+from lacuna_core.fold import Fold
+from lacuna_core.ports import Bus
+from lacuna_detection.assess import AssessFold
+from lacuna_detection.contacts import ContactsFold
+from lacuna_detection.facts import FactsFold
+from lacuna_flight_correlation.legs_fold import LegsFold
+from lacuna_flight_correlation.link_fold import LinkFold
+from lacuna_query.projector import Projector, Writer
+from lacuna_reference.airports import airport_groups, airports
+from lacuna_reference.basins import load_basin
+from lacuna_runtime.settings import Settings
+from lacuna_runtime.sink_loop import SinkLoop
+from lacuna_runtime.stage import Stage, StageLimits
+
+
+def folds(settings: Settings) -> tuple[Fold[Any], ...]:
+    """Build every fold.
+
+    Parameters
+    ----------
+    settings : Settings
+        Basins, detectors, parameters.
+
+    Returns
+    -------
+    tuple of Fold
+        In the order in which data moves.
+    """
+    detection = settings.detection
+    basins = tuple(load_basin(name) for name in detection.basins)
+    disabled = frozenset(detection.disabled)
+    return (
+        FactsFold(basins, detection.params, disabled),
+        ContactsFold(detection.params),
+        AssessFold(basins, detection.params, disabled),
+        LegsFold(airports(), airport_groups()),
+        LinkFold(),
+    )
+
+
+def stages(settings: Settings, bus: Bus) -> tuple[Stage[Any], ...]:
+    """Put every fold on the log, restored to where it was.
+
+    Parameters
+    ----------
+    settings : Settings
+        What runs and how much at once.
+    bus : Bus
+        The log.
+
+    Returns
+    -------
+    tuple of Stage
+        In the order in which data moves.
+    """
+    limits = StageLimits(**settings.stage.model_dump())
+    return tuple(Stage(fold, bus, limits=limits) for fold in folds(settings))
+
+
+def projector(writer: Writer, bus: Bus) -> SinkLoop:
+    """Put the one writer of the stores on the log.
+
+    Parameters
+    ----------
+    writer : Writer
+        The stores.
+    bus : Bus
+        The log.
+
+    Returns
+    -------
+    SinkLoop
+        Its loop.
+    """
+    return SinkLoop(Projector(writer, SystemClock()), bus)
