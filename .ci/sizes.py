@@ -27,7 +27,9 @@ def faults(path: Path) -> list[str]:
         found.append(f"{name}: {text.count(chr(10))} lines, at most {MODULE_LINES}")
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and code_lines(node) > FUNCTION_LINES:
-            found.append(f"{name}:{node.lineno}: {node.name} has {code_lines(node)} lines, at most {FUNCTION_LINES}")
+            found.append(
+                f"{name}:{node.lineno}: {node.name} has {code_lines(node)} lines, at most {FUNCTION_LINES}"
+            )
     return [f for f in found if not any(f.startswith(e) for e in EXCEPTIONS)]
 
 

@@ -1,4 +1,4 @@
-"""The house keeps its own rules: one test per detector, feed and route; docs that point at files that exist."""
+"""The house keeps its own rules: a test for each detector, feed and route; links that lead somewhere."""
 
 import re
 import subprocess
@@ -51,7 +51,7 @@ def test_every_service_tells_what_it_does() -> None:
 
 
 def test_units_are_visible_in_kernel_docstrings() -> None:
-    """Every public kernel parameter section names shapes or dtypes, so that a caller need not read the code."""
+    """Every public kernel names shapes or dtypes, so that a caller need not read its code."""
     silent = []
     for path in modules("libs/kernels/lacuna_kernels"):
         for match in re.finditer(r"@kernel\ndef (\w+)\(.*?\"\"\"(.*?)\"\"\"", path.read_text(), re.DOTALL):

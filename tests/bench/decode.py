@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lacuna_ingestion.feeds.nmea import NmeaFeed
 from pyais.stream import FileReaderStream
 
+from lacuna_ingestion.feeds.nmea import NmeaFeed
 from tests.reference.ais_corpus import plain_text
 
 MESSAGES = 60_000

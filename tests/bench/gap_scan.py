@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
 from lacuna_kernels.gaps import scan_gaps
 
 CRAFTS, ROWS_EACH = 10_000, 500

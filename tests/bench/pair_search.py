@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy
-from lacuna_kernels.proximity import EARTH_RADIUS_M, find_pairs
 from scipy.spatial import cKDTree
+
+from lacuna_kernels.proximity import EARTH_RADIUS_M, find_pairs
 
 CRAFTS = 200_000
 RADIUS_M = 500.0

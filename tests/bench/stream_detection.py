@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_detection.craft_index import CraftIndex
 from lacuna_kernels import gaps
 

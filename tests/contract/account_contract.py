@@ -2,7 +2,6 @@
 
 from lacuna_core.message import DeadLetter, LedgerEntry
 from lacuna_core.position import SourceHealth
-
 from tests.contract.store_contract import Store, StoreCase
 from tests.contract.store_samples import T0_MS
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import pytest
+
 from lacuna_core.errors import ConfigError, CorruptState
 from lacuna_core.ports import Bus, Outgoing, Record, Subscription, TopicPartition
 from lacuna_core.topics import Topic

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import Alert, Event, Term, event_from_fact
 from lacuna_core.fact import CONTACT_DELAY_MS, Fact, Heard

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.flow import Input
 from lacuna_core.fold import Fold

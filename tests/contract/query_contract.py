@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lacuna_core.errors import NotFound
 from lacuna_core.event import OPEN, RETRACTED, Event
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi
@@ -14,7 +15,6 @@ from lacuna_core.position import Domain
 from lacuna_core.query import QueryApi
 from lacuna_core.query_filter import CraftFilter, EventFilter, SilenceFilter, TripFilter
 from lacuna_core.units import MS_PER_DAY, MS_PER_H
-
 from tests.contract.store_contract import QUICK, Store
 from tests.contract.store_samples import (
     OTHER_SHIP,

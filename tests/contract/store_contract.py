@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.event import OPEN, RETRACTED, Alert, Event
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.ports import EventQuery, EventReader, EventWriter, TrackReader, TrackWriter
 from lacuna_core.position import Domain, PositionBatch
 from lacuna_core.profile import AccountReader, AccountWriter, CraftQuery, ProfileReader
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, NULL_I32
-
 from tests.contract.store_samples import (
     OTHER_SHIP,
     PLANE,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.digest import event_id
 from lacuna_core.event import CLOSED, Alert, Event, Term
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from lacuna_core.event import VOID, Event
 from lacuna_core.fact import CONTACT_SLOT_MS, Contacts, Fact
 from lacuna_core.ids import partition_of
@@ -11,7 +12,6 @@ from lacuna_core.units import MS_PER_H
 from lacuna_detection.assess import AssessFold
 from lacuna_detection.detector import fact_order
 from lacuna_reference.basins import load_basin
-
 from tests.contract.fold_contract import InputRow, fold_property, messages, run_fold
 from tests.unit.detection.assess_rows import (
     OTHERS,

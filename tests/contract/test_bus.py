@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import ConfigError, CorruptState
 from lacuna_core.ports import Bus, TopicPartition
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
-
 from tests.contract.bus_contract import ROWS, BusContract, drain, out, places
 
 

@@ -5,12 +5,12 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+
 from lacuna_core.ids import partition_of
 from lacuna_core.position import SourceHealth
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.contacts import ContactsFold
 from lacuna_detection.facts import FactsFold
-
 from tests.contract.fold_contract import InputRow, fold_property, messages
 from tests.unit.detection.random_tracks import SEA, random_fleet
 from tests.unit.detection.test_contacts import fleet

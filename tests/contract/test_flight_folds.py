@@ -9,7 +9,6 @@ from lacuna_core.message import EventBatch
 from lacuna_core.position import Activate
 from lacuna_core.units import MS_PER_DAY, MS_PER_H
 from lacuna_flight_correlation.link_fold import LinkFold
-
 from tests.contract.fold_contract import InputRow, fold_property, messages
 from tests.unit.flight_correlation.flights import (
     START_MS,

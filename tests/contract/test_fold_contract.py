@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.fact import CONTACT_DELAY_MS, Contacts, Fact, Heard
 from lacuna_core.ids import craft_from_mmsi, partition_of
 from lacuna_core.message import FactBatch
 from lacuna_core.position import Activate, Domain, PositionBatch
 from lacuna_core.units import MS_PER_H, NULL_I16, NULL_I32
-
 from tests.contract.demo_fold import CallCountingFold, DemoFold, ForgetfulFold, TallyFold
 from tests.contract.fold_contract import InputRow, Schedule, fold_property, messages, run_fold
 

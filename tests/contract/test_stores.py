@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.contract.account_contract import AccountContract
 from tests.contract.store_contract import (
     EventContract,

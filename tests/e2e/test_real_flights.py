@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.event import CLOSED, Event
 from lacuna_core.fold import Rows
 from lacuna_core.ids import format_craft
@@ -19,7 +20,6 @@ from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H, MS_PER_S
 from lacuna_ingestion.catalog import feed_for
 from lacuna_kernels.digest import row_digests
-
 from tests.real_data import real_data
 from tests.unit.flight_correlation.flights import detail, newest, world_fold
 

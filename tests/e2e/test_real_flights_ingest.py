@@ -1,11 +1,11 @@
 """Real flights: every file of real state vectors is read whole, without a dead letter."""
 
 import pytest
+
 from lacuna_core.ids import craft_from_icao24
 from lacuna_core.position import FLAG_ON_GROUND, FLAG_STALE, Domain
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import NULL_I32
-
 from tests.real_data import real_data
 from tests.unit.ingestion.feeding import Fed, feed_file
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy.typing as npt
+
 from lacuna_core.digest import row_digest
 
 FIELDS = (

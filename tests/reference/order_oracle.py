@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from lacuna_core.position import PositionBatch
-
 from tests.reference.digest_oracle import FIELDS, row_digests
 
 PAYLOAD = FIELDS[2:]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lacuna_core.place import Port
-
 from tests.reference.sphere_oracle import distance_m
 
 FOUR_H_MS = 4 * 3_600_000

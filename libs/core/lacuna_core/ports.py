@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lacuna_core.store_ports import (
+    ANY_STATUS,
     EncodedEvent,
     EventQuery,
     EventReader,
@@ -16,7 +17,7 @@ from lacuna_core.store_ports import (
 from lacuna_core.topics import Topic
 
 __all__ = [
-    "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter", "Outgoing",
+    "ANY_STATUS", "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter", "Outgoing",
     "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
 ]  # fmt: skip
 

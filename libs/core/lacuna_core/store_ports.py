@@ -7,6 +7,9 @@ from typing import Protocol
 from lacuna_core.event import Alert, Event
 from lacuna_core.position import IdentityBatch, PositionBatch
 
+ANY_STATUS = "any"
+"""In an ``EventQuery``: retracted events too."""
+
 
 class TrackWriter(Protocol):
     """Writes positions and identities."""
@@ -94,7 +97,7 @@ class EventQuery:
     bbox : tuple of float or None
         West, south, east, north in degrees, of either end; west > east crosses the antimeridian.
     status : str
-        One status; ``""`` for all but retracted.
+        One status; ``""`` for all but retracted, ``ANY_STATUS`` for all.
     verdict : str
         One verdict; ``""`` for all.
     min_duration_ms : int or None

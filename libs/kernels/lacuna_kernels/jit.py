@@ -1,12 +1,35 @@
 """The only place where numba is imported and its flags are set.
 
 No fastmath and no parallel reductions: a kernel that decides must give the same bits on every run.
+
+Compiled code is cached in a folder named after the sources of all kernels. The compiler's own cache looks at
+the file of a function only, not at the functions and constants that it takes from other files: after a change
+there it would go on running code for a layout that no longer exists.
 """
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import config
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _cache_folder() -> Path:
+    sources = b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py")))
+    name = f"kernels-{hashlib.blake2b(sources, digest_size=8).hexdigest()}"
+    chosen = vars(config).get("CACHE_DIR")
+    if chosen:
+        return Path(chosen) / name
+    beside = _HERE / "__pycache__"
+    return (beside if os.access(_HERE, os.W_OK) else Path.home() / ".cache" / "lacuna") / name
+
+
+vars(config)["CACHE_DIR"] = str(_cache_folder())  # set at run time by the compiler, unknown to type checkers
 
 F = TypeVar("F", bound=Callable[..., Any])
 _LEAN: dict[str, Any] = {"_nrt": False}

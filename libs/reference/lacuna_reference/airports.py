@@ -6,10 +6,10 @@ from functools import cache
 
 import airportsdata
 import numpy as np
+
 from lacuna_core.errors import NotFound
 from lacuna_core.place import Airport
 from lacuna_core.units import F64Array
-
 from lacuna_reference.resources import data_root, read_table
 
 

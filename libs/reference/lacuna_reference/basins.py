@@ -9,7 +9,6 @@ from typing import Any
 from lacuna_core.errors import ConfigError, NotFound
 from lacuna_core.ids import parse_locode
 from lacuna_core.place import Basin, Port, Region
-
 from lacuna_reference.resources import data_root
 
 _LIMITS = ("max_length_m", "max_beam_m", "max_draught_m")

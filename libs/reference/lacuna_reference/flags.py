@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from lacuna_core.ids import Scheme, craft_number, craft_scheme, mmsi_mid
-
 from lacuna_reference.resources import read_table
 
 

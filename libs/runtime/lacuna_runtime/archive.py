@@ -12,7 +12,6 @@ from lacuna_core.ports import Bus
 from lacuna_core.position import Activate, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.topics import POSITIONS
 from lacuna_core.units import MS_PER_MIN, MS_PER_S
-
 from lacuna_runtime.loop.import_log import ArchiveImport, ArchiveSummary
 from lacuna_runtime.loop.scatter import Scatter
 from lacuna_runtime.loop.spill import TimeSorter

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from lacuna_core.errors import ConfigError
-from lacuna_core.units import MS_PER_MIN
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -19,6 +17,9 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from lacuna_core.errors import ConfigError
+from lacuna_core.units import MS_PER_MIN
 
 ENV_PREFIX = "LACUNA__"
 DEFAULT_FILE = Path("lacuna.toml")

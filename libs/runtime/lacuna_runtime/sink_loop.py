@@ -4,7 +4,6 @@ from lacuna_core.errors import InvalidMessage
 from lacuna_core.ports import Bus, TopicPartition
 from lacuna_core.sink import Sink
 from lacuna_core.topics import DEADLETTERS
-
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter

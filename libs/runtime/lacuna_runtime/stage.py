@@ -11,7 +11,6 @@ from lacuna_core.ids import PARTITIONS
 from lacuna_core.ports import Bus, Clock, Outgoing, Record, TopicPartition
 from lacuna_core.topics import DEADLETTERS, LEDGER, state_topic
 from lacuna_core.units import MS_PER_MIN
-
 from lacuna_runtime.task import StageTask
 
 S = TypeVar("S")

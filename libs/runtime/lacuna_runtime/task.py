@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+
 from lacuna_core.errors import CorruptState, InvalidMessage
 from lacuna_core.fold import Fold
 from lacuna_core.message import LedgerEntry, Message
@@ -11,7 +12,6 @@ from lacuna_core.ports import Bus, Outgoing, Record, TopicPartition
 from lacuna_core.position import Activate, Tick
 from lacuna_core.topics import DEADLETTERS, LEDGER
 from lacuna_core.units import NULL_TIME_MS, U8Array
-
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, broken_clock, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter

@@ -6,18 +6,16 @@ from typing import Protocol
 
 from lacuna_core.errors import ConfigError
 from lacuna_core.ports import Bus, EventReader, EventWriter, TrackReader, TrackWriter
+from lacuna_core.profile import AccountReader, AccountWriter, ProfileReader
 from lacuna_core.topics import ALL_TOPICS
-
 from lacuna_runtime.data_folder import DataFolder
 from lacuna_runtime.settings import Settings
 
 
-class TrackStore(TrackReader, TrackWriter, Protocol):
-    """Reads and writes tracks."""
-
-
-class EventStore(EventReader, EventWriter, Protocol):
-    """Reads and writes events."""
+class Store(
+    TrackReader, TrackWriter, EventReader, EventWriter, ProfileReader, AccountReader, AccountWriter, Protocol
+):
+    """The stores as one object; a service asks for the part that it needs."""
 
 
 @dataclass(slots=True)
@@ -28,17 +26,14 @@ class Ports:
     ----------
     bus : Bus
         The log, all its topics created.
-    tracks : TrackStore
-        Positions and identities.
-    events : EventStore
-        Events and alerts.
+    store : Store
+        Tracks, identities, events, alerts, accounts.
     folder : DataFolder or None
         The data folder of the embedded mode.
     """
 
     bus: Bus
-    tracks: TrackStore
-    events: EventStore
+    store: Store
     folder: DataFolder | None = None
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
@@ -93,4 +88,4 @@ def _open_embedded(settings: Settings) -> Ports:
         while closers:
             closers.pop()()
         raise
-    return Ports(bus, store, store, folder, closers)
+    return Ports(bus, store, folder, closers)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.place import Basin, Port
 from lacuna_core.units import F64Array, I64Array
 

@@ -21,7 +21,6 @@ from lacuna_core.position import RECEIVER_SEPARATOR, Activate, SourceHealth
 from lacuna_core.revisions import RevisionState, number
 from lacuna_core.topics import EVENTS, Topic
 from lacuna_core.units import MS_PER_DAY, TimeMs
-
 from lacuna_detection.anchorages import anchorages_of
 from lacuna_detection.assess_detector import Said, World
 from lacuna_detection.catalog import detectors

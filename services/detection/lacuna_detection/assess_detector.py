@@ -10,11 +10,10 @@ from lacuna_core.fact import Fact
 from lacuna_core.fold import Snapshot
 from lacuna_core.place import Basin, Port, Region
 from lacuna_core.units import Degrees
-from lacuna_reference.regions import RegionIndex
-
 from lacuna_detection.detector import Detector
 from lacuna_detection.diary import Diary
 from lacuna_detection.void import Judgement
+from lacuna_reference.regions import RegionIndex
 
 
 @dataclass(frozen=True, slots=True)

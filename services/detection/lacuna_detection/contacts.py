@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.fact import CONTACT_DELAY_MS, CONTACT_SLOT_MS, Contacts
 from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
 from lacuna_core.position import Activate
 from lacuna_core.topics import CONTACTS, Topic
 from lacuna_core.units import NULL_TIME_MS, F64Array, I32Array, I64Array
-from lacuna_kernels.proximity import MAX_SLOTS, find_pairs
-from lacuna_kernels.slots import between_points, resample
-
 from lacuna_detection.craft_index import CraftIndex, grown
 from lacuna_detection.params import ContactParams, overridden
+from lacuna_kernels.proximity import MAX_SLOTS, find_pairs
+from lacuna_kernels.slots import between_points, resample
 
 
 @dataclass(slots=True, eq=False)

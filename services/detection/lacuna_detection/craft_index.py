@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.units import I64Array, U64Array
 from lacuna_kernels.hash_index import EMPTY, assign_slots
 

@@ -7,7 +7,6 @@ from lacuna_core.canonical import canonical_json, round9
 from lacuna_core.event import VOID, Event, Term
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H, Hours, Knots, TimeMs
-
 from lacuna_detection.assess_detector import Said
 from lacuna_detection.port_score import Scored
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from lacuna_core.fact import Contacts, Fact
 from lacuna_core.fold import Snapshot
-
 from lacuna_detection.anchorages import Anchorages
 from lacuna_detection.track_rows import TrackRows
 

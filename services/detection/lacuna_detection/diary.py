@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from lacuna_core.event import RETRACTED, Event
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import MS_PER_DAY, TimeMs
-
 from lacuna_detection.text_table import read_json, write_json
 
 KEPT_MS = 60 * MS_PER_DAY

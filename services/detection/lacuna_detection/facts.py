@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.fact import Fact, Heard
 from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.fold import Outputs, Rows, Snapshot
@@ -17,10 +18,6 @@ from lacuna_core.place import Basin
 from lacuna_core.position import Activate, PositionBatch
 from lacuna_core.topics import FACTS, RECEPTION, Topic
 from lacuna_core.units import MS_PER_MIN, NULL_TIME_MS, BoolArray, I64Array
-from lacuna_kernels.nearest import inside_with_hysteresis, nearest_points
-from lacuna_kernels.slots import first_in_slot
-from lacuna_kernels.tracks import FROM_STATE, link, speeds_dkn
-
 from lacuna_detection.anchorages import anchorages_of
 from lacuna_detection.catalog import detectors
 from lacuna_detection.craft_index import CraftIndex, grown
@@ -29,6 +26,9 @@ from lacuna_detection.fixes import FixColumns
 from lacuna_detection.identity import IdentityColumns
 from lacuna_detection.params import TrackParams, overridden
 from lacuna_detection.track_rows import TrackRows
+from lacuna_kernels.nearest import inside_with_hysteresis, nearest_points
+from lacuna_kernels.slots import first_in_slot
+from lacuna_kernels.tracks import FROM_STATE, link, speeds_dkn
 
 
 @dataclass(slots=True, eq=False)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.fact import Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.position import PositionBatch
 from lacuna_core.units import NULL_TIME_MS, I64Array, U64Array
-
 from lacuna_detection.craft_index import grown
 
 _COLUMNS = (

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.fold import Snapshot
 from lacuna_core.position import IdentityBatch
 from lacuna_core.units import NULL_TIME_MS, I64Array
-from lacuna_kernels.carry import FROM_STATE, carry_forward
-
 from lacuna_detection.craft_index import grown
 from lacuna_detection.fixes import pack_texts, unpack_texts
+from lacuna_kernels.carry import FROM_STATE, carry_forward
 
 _NUMBERS = ("imo", "ship_type", "length_m", "draught_dm", "draught_ms")
 _TEXTS = ("name", "destination")

@@ -7,7 +7,6 @@ from lacuna_core.canonical import canonical_json
 from lacuna_core.event import Event, Term, event_from_fact
 from lacuna_core.fact import Fact
 from lacuna_core.units import MS_PER_H
-
 from lacuna_detection.assess_detector import World
 from lacuna_detection.void import Judgement
 from lacuna_detection.witnesses import place_of

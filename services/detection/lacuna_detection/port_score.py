@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from lacuna_core.fact import Fix
 from lacuna_core.place import Port
 from lacuna_core.units import NULL_U16, Hours, Knots, Meters, NauticalMiles
-from lacuna_kernels.geodesy import bearing_deg
-
 from lacuna_detection.reachability import PortReach
 from lacuna_detection.witnesses import place_of
+from lacuna_kernels.geodesy import bearing_deg
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.place import Port
 from lacuna_core.units import MS_PER_H, Degrees, F64Array, Hours, Knots, NauticalMiles, TimeMs
 from lacuna_kernels.reach import DETOUR_NM, FROM_NM, STAY_H, TO_NM, reach

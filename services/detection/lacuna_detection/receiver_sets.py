@@ -1,6 +1,7 @@
 """Sets of receivers as numbers, so that columns can hold them."""
 
 import numpy as np
+
 from lacuna_core.position import RECEIVER_SEPARATOR
 from lacuna_core.units import I64Array
 

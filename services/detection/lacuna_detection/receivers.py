@@ -9,10 +9,10 @@ ship a day, is not, and its silence says nothing.
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.fold import Snapshot
 from lacuna_core.position import Domain, SourceHealth
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, MS_PER_MIN, BoolArray, F64Array, I64Array, TimeMs, U8Array
-
 from lacuna_detection.text_table import read_texts, write_texts
 
 SLOT_MS = 10 * MS_PER_MIN

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import I64Array, TimeMs
 

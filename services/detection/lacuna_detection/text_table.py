@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.units import U8Array
 
 

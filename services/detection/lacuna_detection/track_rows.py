@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from lacuna_core.fact import Fix
 from lacuna_core.position import PositionBatch
 from lacuna_core.units import BoolArray, F64Array, I64Array, U16Array, U64Array
-
 from lacuna_detection.anchorages import Anchorages
 from lacuna_detection.fixes import FixColumns, fix_of_row
 from lacuna_detection.identity import IdentityColumns

@@ -18,9 +18,9 @@ What is not void is ``unassessed``: whether the transponder was off has no calib
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.event import VOID, Term
 from lacuna_core.units import MS_PER_H, F64Array, Hours, NauticalMiles, TimeMs
-
 from lacuna_detection.receivers import SLOT_MS, ReceiverLog, ReceiverParams, SlotStates
 from lacuna_detection.witnesses import Coverage, HeardLog, Place
 

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.fact import Heard
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import (
@@ -20,11 +21,10 @@ from lacuna_core.units import (
     NauticalMiles,
     TimeMs,
 )
-from lacuna_kernels.nearby import rows_near
-
 from lacuna_detection.receiver_sets import ReceiverSets
 from lacuna_detection.row_log import RowLog
 from lacuna_detection.text_table import read_json, write_json
+from lacuna_kernels.nearby import rows_near
 
 SLOT_MS = 30 * MS_PER_MIN
 KEPT_MS = 10 * MS_PER_DAY

@@ -15,10 +15,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+
 from lacuna_core.canonical import round9
 from lacuna_core.place import Airport
 from lacuna_core.units import E7_PER_DEG, F64Array
-
 from lacuna_flight_correlation.great_circle import ahead, distances_nm
 from lacuna_flight_correlation.leg_place import GROUND, LOW, PROJECTED, AirportParams, Place
 from lacuna_flight_correlation.leg_record import End
@@ -97,6 +97,10 @@ class AirportModel:
         band_deg = self.params.candidate_radius_nm / 60.0
         low, high = np.searchsorted(self.lat_deg, [lat_deg - band_deg, lat_deg + band_deg])
         rows = np.arange(low, high)
+        # a box first: most of a band of latitude is far away, and distances cost
+        widest_deg = band_deg / max(0.01, math.cos(math.radians(min(89.9, abs(lat_deg) + band_deg))))
+        east_deg = np.abs((self.lon_deg[rows] - lon_deg + 180.0) % 360.0 - 180.0)
+        rows = rows[east_deg <= 1.01 * widest_deg]
         away_nm = self._distances_nm(rows, lat_deg, lon_deg)
         keep = away_nm <= self.params.candidate_radius_nm
         return rows[keep], away_nm[keep]

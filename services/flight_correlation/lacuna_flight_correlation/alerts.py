@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 
 import orjson
+
 from lacuna_core.event import CLOSED, OPEN, RETRACTED, VOID, Alert, Event, event_record
 from lacuna_core.timestamps import format_time
 from lacuna_core.topics import ALERTS_AVIATION, ALERTS_CORRELATION, ALERTS_MARITIME

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+
 from lacuna_core.units import F64Array, I64Array
 
 

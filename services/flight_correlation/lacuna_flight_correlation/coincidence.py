@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import betaincinv
+
 from lacuna_core.canonical import round9
 from lacuna_core.ids import splitmix64
 from lacuna_core.units import MS_PER_DAY, F64Array, I64Array
-from lacuna_kernels.coincidence import coincidence_counts, shifted_counts
-from scipy.special import betaincinv
-
 from lacuna_flight_correlation.chance import inside, match_chances, observed_clock, observed_segments, tail
+from lacuna_kernels.coincidence import coincidence_counts, shifted_counts
 
 MORE, SAME, LESS = "more_than_chance", "not_distinguishable", "less_than_chance"
 UNDECIDABLE = "cannot_be_decided"

@@ -11,7 +11,6 @@ from typing import Any
 from lacuna_core.canonical import canonical_json, round9
 from lacuna_core.digest import config_hash8, event_id
 from lacuna_core.event import Event, Term
-
 from lacuna_flight_correlation.coincidence import Coincidence
 from lacuna_flight_correlation.hypotheses import Hypothesis, event_status
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.position import IdentityBatch, PositionBatch
 from lacuna_core.units import NULL_I32, I64Array, U64Array
-from lacuna_kernels.leg_state import LegRows, NameRows, new_state
-
 from lacuna_flight_correlation.leg_record import pack_text
+from lacuna_kernels.leg_state import LegRows, NameRows, new_state
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from lacuna_core.units import EARTH_RADIUS_M, M_PER_NM, F64Array
 
 _EARTH_NM = EARTH_RADIUS_M / M_PER_NM

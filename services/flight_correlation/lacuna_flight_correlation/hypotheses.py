@@ -16,7 +16,6 @@ from lacuna_core.digest import text_digest
 from lacuna_core.errors import ConfigError
 from lacuna_core.event import CLOSED, OPEN, Event
 from lacuna_core.timestamps import parse_time
-
 from lacuna_flight_correlation.chance import observed_time
 from lacuna_flight_correlation.coincidence import Coincidence, CoincidenceParams, analyze
 from lacuna_flight_correlation.counts import latest

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from lacuna_core.canonical import round9
 from lacuna_core.units import E7_PER_DEG, MS_PER_H
-
 from lacuna_flight_correlation.airport_posterior import AirportModel
 from lacuna_flight_correlation.leg_place import BRACKETED, GROUND, Place
 from lacuna_flight_correlation.leg_record import Leg

@@ -22,7 +22,6 @@ from lacuna_core.digest import event_id
 from lacuna_core.event import CLOSED, OPEN, RETRACTED, Event, Term
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H, MS_PER_S
-
 from lacuna_flight_correlation.leg_place import Place
 from lacuna_flight_correlation.leg_record import Leg
 from lacuna_flight_correlation.trip_record import Arrival, TripParams

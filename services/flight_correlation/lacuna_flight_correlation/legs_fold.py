@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import config_hash8
 from lacuna_core.event import Event
@@ -21,11 +22,6 @@ from lacuna_core.position import Activate
 from lacuna_core.revisions import RevisionState, number
 from lacuna_core.topics import EVENTS, Topic
 from lacuna_core.units import I64Array
-from lacuna_kernels import leg_state as col
-from lacuna_kernels.fields import build_field_grid
-from lacuna_kernels.leg_state import LegLimits
-from lacuna_kernels.legs import overdue_legs, split_legs
-
 from lacuna_flight_correlation.airport_posterior import AirportModel
 from lacuna_flight_correlation.fleet import Fleet, leg_rows, name_rows
 from lacuna_flight_correlation.itinerary import arrive, bracket
@@ -34,6 +30,10 @@ from lacuna_flight_correlation.leg_place import AirportParams, Place
 from lacuna_flight_correlation.leg_record import Leg, read_record
 from lacuna_flight_correlation.trip_record import Arrival, TripParams, due_ms, dump_arrival, load_arrival
 from lacuna_flight_correlation.watchlist import Watched, read_watchlist
+from lacuna_kernels import leg_state as col
+from lacuna_kernels.fields import build_field_grid
+from lacuna_kernels.leg_state import LegLimits
+from lacuna_kernels.legs import overdue_legs, split_legs
 
 _NEVER_MS = 2**62
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import Alert, Event
 from lacuna_core.flow import EVENTS_IN, Input
@@ -18,7 +19,6 @@ from lacuna_core.position import Activate
 from lacuna_core.revisions import RevisionState, number
 from lacuna_core.topics import ALERTS_AVIATION, ALERTS_CORRELATION, ALERTS_MARITIME, EVENTS, Topic
 from lacuna_core.units import MS_PER_DAY, MS_PER_S
-
 from lacuna_flight_correlation.alerts import AlertMemory, alert_for
 from lacuna_flight_correlation.correlation_event import correlation_event
 from lacuna_flight_correlation.hypotheses import (

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
 from lacuna_core.clock import SystemClock
 from lacuna_core.errors import LacunaError
 from lacuna_core.ports import Clock
 from lacuna_core.query import QueryApi
-from starlette.exceptions import HTTPException
-
 from lacuna_gateway import routes
 from lacuna_gateway.context import Context
 from lacuna_gateway.cursors import Cursors

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from fastapi import Request
+
 from lacuna_core.ports import Clock
 from lacuna_core.query import QueryApi
-
 from lacuna_gateway.cursors import Cursors
 from lacuna_gateway.settings import GatewaySettings
 

@@ -7,8 +7,8 @@ import hmac
 from typing import Any
 
 import orjson
-from lacuna_core.ports import Clock
 
+from lacuna_core.ports import Clock
 from lacuna_gateway.problems import TYPES, Problem
 from lacuna_gateway.settings import GatewaySettings
 

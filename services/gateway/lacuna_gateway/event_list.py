@@ -4,9 +4,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Query
 from fastapi.responses import Response
+
 from lacuna_core.ports import EncodedEvent
 from lacuna_core.query import Page
-
 from lacuna_gateway.paging import Paging
 
 Kinds: TypeAlias = Annotated[

@@ -4,10 +4,10 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+
 from lacuna_core.errors import ConfigError
 from lacuna_core.ports import Clock
 from lacuna_core.query import QueryApi
-
 from lacuna_gateway.app import create_app
 from lacuna_gateway.settings import GatewaySettings
 

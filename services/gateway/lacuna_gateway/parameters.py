@@ -5,9 +5,9 @@ import re
 from typing import Annotated, TypeAlias
 
 from fastapi import Query, Request
+
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi, parse_craft
 from lacuna_core.timestamps import parse_time
-
 from lacuna_gateway.problems import Fault, Problem, invalid
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?[Zz]$", re.ASCII)

@@ -7,8 +7,9 @@ import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from lacuna_core.errors import Conflict, InvalidInput, LacunaError, NotFound, Transient
 from starlette.exceptions import HTTPException
+
+from lacuna_core.errors import Conflict, InvalidInput, LacunaError, NotFound, Transient
 
 MEDIA_TYPE = "application/problem+json"
 

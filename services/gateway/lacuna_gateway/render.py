@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+
 from lacuna_core.ids import craft_number, format_craft, imo_is_valid
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, Domain
 from lacuna_core.profile import Identity, LastPosition

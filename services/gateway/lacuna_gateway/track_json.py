@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
+
 from lacuna_core.ids import format_craft
 from lacuna_core.position import Domain, PositionBatch
 from lacuna_core.query import Track

@@ -14,14 +14,13 @@ from lacuna_core.query import CraftDetail, CraftSummary, Page, SilenceFigure, Tr
 from lacuna_core.query_filter import CraftFilter, EventFilter, SilenceFilter, TripFilter
 from lacuna_core.trip_count import TRIP_KIND, TripCount, count_trips
 from lacuna_core.units import MS_PER_H
-from lacuna_reference.flags import flag_of_craft, flags_by_mid
-from lacuna_reference.ship_types import ship_group
-
 from lacuna_query.areas import bounds, touches
 from lacuna_query.identity_history import history
 from lacuna_query.silences import Traits, silence_figures
 from lacuna_query.thinning import thin
 from lacuna_query.trips import is_trip_of
+from lacuna_reference.flags import flag_of_craft, flags_by_mid
+from lacuna_reference.ship_types import ship_group
 
 GAP_KIND = "gap"
 _WALK = 1_000

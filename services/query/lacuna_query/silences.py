@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import numpy as np
+from scipy.special import gammaincinv
+
 from lacuna_core.canonical import round9
 from lacuna_core.event import VOID, Event
 from lacuna_core.profile import Exposure
 from lacuna_core.query import SilenceFigure
 from lacuna_core.query_filter import SilenceFilter
 from lacuna_core.units import MS_PER_DAY, MS_PER_H
-from scipy.special import gammaincinv
 
 Key: TypeAlias = tuple[str | None, str | None, str | None]
 """Month, flag and group; None where the figures are not broken down so."""

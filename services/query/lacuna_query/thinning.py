@@ -1,6 +1,7 @@
 """Fewer points of a long track, by a rule that can be said in one sentence."""
 
 import numpy as np
+
 from lacuna_core.position import PositionBatch
 from lacuna_core.query import Track
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.timestamps import format_time, parse_time
 from lacuna_core.units import MS_PER_DAY
-
 from lacuna_simulator.truth import DarkCall, NewsTruth, Trip
 
 _LABELS = {

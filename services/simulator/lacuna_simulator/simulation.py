@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from lacuna_core.errors import InvalidInput
-
 from lacuna_simulator.catalog import catalog
 from lacuna_simulator.scenario import Progress
 from lacuna_simulator.truth import Truth

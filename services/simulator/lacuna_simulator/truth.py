@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
+
 from lacuna_core.errors import InvalidInput
 
 Record = TypeVar("Record")

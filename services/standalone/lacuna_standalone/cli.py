@@ -20,8 +20,12 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option("--data", help="Data folder: one monotone timeline.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
-Events = Annotated[Optional[Path], typer.Option("--events", help="Write every event revision to this NDJSON file.")]  # noqa: UP045 - typer reads it
-Format = Annotated[Optional[str], typer.Option("--format", help="Feed format; recognized from the file when absent.")]  # noqa: UP045
+Events = Annotated[
+    Optional[Path], typer.Option("--events", help="Write every event revision to this NDJSON file.")
+]  # noqa: UP045 - typer reads it
+Format = Annotated[
+    Optional[str], typer.Option("--format", help="Feed format; recognized from the file when absent.")
+]  # noqa: UP045
 Host = Annotated[str, typer.Option(help="Address to bind.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of the REST API.")]
 DEFAULT_DATA = Path("lacuna-data")
@@ -105,6 +109,3 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-

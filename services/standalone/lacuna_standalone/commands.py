@@ -14,14 +14,14 @@ from rich.console import Console
 from lacuna_core.errors import ConfigError, InvalidInput
 from lacuna_core.event import Event
 from lacuna_core.ids import craft_from_icao24
-from lacuna_core.ports import EventQuery
-from lacuna_gateway.app import create_app
+from lacuna_core.store_ports import ANY_STATUS, EventQuery
 from lacuna_gateway.main import serve as serve_app
 from lacuna_ingestion.decode import decode_records
 from lacuna_query.service import QueryService
 from lacuna_runtime.settings import Settings, load_settings
 from lacuna_runtime.wiring import Ports, open_ports
-from lacuna_simulator.simulation import TRUTH_FILE, simulate as simulate_world
+from lacuna_simulator.simulation import TRUTH_FILE
+from lacuna_simulator.simulation import simulate as simulate_world
 from lacuna_simulator.truth import Truth, read_truth
 from lacuna_standalone.events_file import write_events
 from lacuna_standalone.pipeline import Job, activation, play
@@ -31,7 +31,16 @@ from lacuna_standalone.show import show_report
 
 WORLD = "world"
 """Folder of a simulated world below the data folder of ``lacuna run``."""
-STATE_FILES = ("bus.db", "bus.db-wal", "bus.db-shm", "store.db", "store.db-wal", "store.db-shm", "VERSION", "lock")
+STATE_FILES = (
+    "bus.db",
+    "bus.db-wal",
+    "bus.db-shm",
+    "store.db",
+    "store.db-wal",
+    "store.db-shm",
+    "VERSION",
+    "lock",
+)
 FEED_FOLDERS = ("ais", "adsb")
 MODELS = ("news", "watchlist")
 PAGE = 5_000
@@ -164,7 +173,7 @@ def every_revision(ports: Ports) -> Iterator[Event]:
         In no particular order.
     """
     after: tuple[int, str] | None = None
-    while page := ports.store.find(EventQuery(status="any", after=after, limit=PAGE)):
+    while page := ports.store.find(EventQuery(status=ANY_STATUS, after=after, limit=PAGE)):
         for event in page:
             yield from ports.store.revisions(event.event_id)
         after = (page[-1].start_ms, page[-1].event_id)
@@ -269,7 +278,9 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ConfigError(f"{host}:{port} can't be served: {error.strerror}; choose another with --port") from error
+            raise ConfigError(
+                f"{host}:{port} can't be served: {error.strerror}; choose another with --port"
+            ) from error
 
 
 def serve(data: Path, host: str, port: int) -> None:
@@ -288,5 +299,7 @@ def serve(data: Path, host: str, port: int) -> None:
     with open_ports(_settings(data)) as ports:
         store = ports.store
         query = QueryService(store, store, store, store)
-        Console(stderr=True).print(f"serving http://{host}:{port}/v1 (documentation at /docs), Ctrl-C ends")
-        serve_app(create_app(query), host, port)
+        Console(stderr=True).print(
+            f"serving http://{host}:{port}/v1 (described at /openapi.json), Ctrl-C ends"
+        )
+        serve_app(query, host, port)

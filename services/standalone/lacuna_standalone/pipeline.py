@@ -16,6 +16,7 @@ from lacuna_runtime.wiring import Ports
 from lacuna_standalone.graph import projector, stages
 from lacuna_standalone.progress import Board, Work
 
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to play.

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from lacuna_core.event import VOID, Event
+from lacuna_core.ids import parse_craft
 from lacuna_core.ports import EventQuery, EventReader
 from lacuna_core.timestamps import format_time, parse_time
 from lacuna_core.trip_count import count_trips
 from lacuna_core.units import MS_PER_H
-from lacuna_core.ids import parse_craft
 from lacuna_simulator.truth import DarkCall, Silence, Truth
 
 PAGE = 5_000
@@ -93,7 +93,9 @@ def _silences(gaps: list[Event], truth: Truth | None) -> dict[str, Any]:
         matched = [(s, index.match(s.craft, s.start, s.end)) for s in planted]
         report["planted_ge_30h"] = len(planted)
         report["found_ge_30h"] = sum(event is not None for _, event in matched)
-        report["planted_ge_30h_void"] = sum(event is not None and event.verdict == VOID for _, event in matched)
+        report["planted_ge_30h_void"] = sum(
+            event is not None and event.verdict == VOID for _, event in matched
+        )
         report["missed"] = [_silence_line(s) for s, event in matched if event is None]
     return report
 
@@ -142,7 +144,11 @@ def _dark_calls(calls: list[Event], truth: Truth | None) -> dict[str, Any]:
     report["top1"] = sum(rank == 1 for rank in ranks)
     report["top3"] = sum(rank is not None and rank <= 3 for rank in ranks)
     report["by_port"] = {
-        port: {"planted": len(mine), "top1": mine.count(1), "top3": sum(r is not None and r <= 3 for r in mine)}
+        port: {
+            "planted": len(mine),
+            "top1": mine.count(1),
+            "top3": sum(r is not None and r <= 3 for r in mine),
+        }
         for port, mine in sorted(by_port.items())
     }
     return report
@@ -156,7 +162,9 @@ def _trips(events: EventReader, truth: Truth | None, watched: frozenset[int] | N
         "expected": count.expected,
         "possible": count.possible,
         "planted": None if truth is None else truth.counts["trips_total"],
-        "all_airframes": count_trips(trips, group=MOSCOW, aircraft=None, start_ms=None, end_ms=None).confirmed,
+        "all_airframes": count_trips(
+            trips, group=MOSCOW, aircraft=None, start_ms=None, end_ms=None
+        ).confirmed,
     }
 
 
@@ -167,9 +175,7 @@ def _correlations(events: EventReader) -> list[dict[str, Any]]:
     ]
 
 
-def build_report(
-    events: EventReader, truth: Truth | None, watched: frozenset[int] | None
-) -> dict[str, Any]:
+def build_report(events: EventReader, truth: Truth | None, watched: frozenset[int] | None) -> dict[str, Any]:
     """Count what the stores hold and set it beside the truth.
 
     Parameters
@@ -207,5 +213,7 @@ def build_report(
         "legs": found["leg"],
         "trips": _trips(events, truth, watched),
         "correlations": _correlations(events),
-        "news": None if truth is None else {"planted": len(truth.news), "linked": sum(n.linked for n in truth.news)},
+        "news": None
+        if truth is None
+        else {"planted": len(truth.news), "linked": sum(n.linked for n in truth.news)},
     }

@@ -12,7 +12,13 @@ NOT_KNOWN = "-"
 def _cell(value: Any) -> str:
     if value is None:
         return NOT_KNOWN
-    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return (
+        f"{value:,.1f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else str(value)
+    )
 
 
 def _share(part: int | None, whole: int | None) -> str:
@@ -39,7 +45,7 @@ def _overview(report: dict[str, Any]) -> Table:
         ("encounters", report["encounters"]["found"], report["encounters"]["planted_visible"], "two ships, 500 m, 2 h, slow"),
         ("port visits", report["port_visits"], None, ""),
         ("flight legs", report["legs"], None, ""),
-        ("trips to Moscow, confirmed", trips["confirmed"], trips["planted"], "watched airframes; arrival share >= 0.95"),
+        ("trips to Moscow, confirmed", trips["confirmed"], trips["planted"], "watched airframes; share >= 0.95"),
         ("  expected", trips["expected"], None, "sum of arrival shares"),
         ("  possible", trips["possible"], None, "arrival share >= 0.05"),
     )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.canonical import canonical_json, round9
 from lacuna_core.event import Term
 from lacuna_core.timestamps import format_time, parse_time

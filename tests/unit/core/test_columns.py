@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import Heard
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch
 

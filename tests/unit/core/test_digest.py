@@ -4,6 +4,7 @@ import uuid
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.digest import ROW_BYTES, config_hash8, event_id, row_digest, text_digest
 
 ROW = (

@@ -4,7 +4,6 @@ import random
 
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.units import MS_PER_H
-
 from tests.unit.detection.voyages import At, Says, basin, port
 
 PORTS = (

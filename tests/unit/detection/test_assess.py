@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_core.event import VOID, Event
 from lacuna_core.fact import Contacts, Heard
@@ -16,7 +17,6 @@ from lacuna_detection.assess import AssessFold
 from lacuna_detection.contacts import ContactsFold
 from lacuna_detection.facts import FactsFold
 from lacuna_reference.basins import load_basin
-
 from tests.unit.detection.voyages import SHIP, START_MS, At, Says, rows_of
 
 BASINS = (load_basin("caspian"),)

@@ -2,8 +2,9 @@
 
 import dataclasses
 
-import lacuna_detection.detectors as folder
 import pytest
+
+import lacuna_detection.detectors as folder
 from lacuna_detection.catalog import detectors
 from lacuna_detection.detector import ASSESS, CRAFT, PAIR
 

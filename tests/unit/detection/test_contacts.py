@@ -5,12 +5,12 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.errors import ConfigError
 from lacuna_core.fact import CONTACT_DELAY_MS, CONTACT_SLOT_MS, Contacts
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.contacts import ContactsFold
-
 from tests.reference.meeting_oracle import pairs_within, position_on_grid
 from tests.reference.sphere_oracle import distance_m
 from tests.unit.detection.voyages import OTHER, SHIP, START_MS, At, any_ends, play, rows_of

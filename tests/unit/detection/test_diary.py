@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from lacuna_core.event import Event, event_from_fact
 from lacuna_detection.diary import KEPT_MS, Diary
-
 from tests.unit.detection.assess_rows import OTHERS, SHIP, at_ms, fix, gap
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_core.fold import Rows
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import SourceHealth
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.facts import FactsFold
-
 from tests.real_data import real_data
 from tests.unit.detection.random_tracks import SEA, random_fleet
 from tests.unit.detection.voyages import OTHER, SHIP, START_MS, At, facts_of, play, rows_of

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_detection.identity import IdentityColumns
-
 from tests.unit.detection.voyages import START_MS, Says, identities
 
 

@@ -1,12 +1,12 @@
 """The terms of the ranking, one at a time."""
 
 import pytest
+
 from lacuna_core.fact import Fix
 from lacuna_core.units import NULL_U16
 from lacuna_detection.port_score import Scored, ScoreParams, Ship, Ways, rank_ports
 from lacuna_detection.reachability import Silence, reachable_ports
 from lacuna_reference.basins import load_basin
-
 from tests.unit.detection.assess_rows import at_ms, fix
 
 PORTS = {p.port_id: p for p in load_basin("caspian").ports}

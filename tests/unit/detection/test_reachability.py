@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.reachability import Silence, SpeedParams, of_group, reachable_ports, speeds_kn
 from lacuna_reference.basins import load_basin

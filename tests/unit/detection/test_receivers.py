@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+
 from lacuna_core.position import SourceHealth
 from lacuna_detection.receivers import SLOT_MS, ReceiverLog, ReceiverParams
 

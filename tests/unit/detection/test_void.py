@@ -3,11 +3,11 @@
 import json
 
 import pytest
+
 from lacuna_core.event import VOID, Event
 from lacuna_core.fact import Fact
 from lacuna_detection.assess import AssessFold
 from lacuna_detection.void import ALL_SOURCES_SILENT, NO_WITNESS, RECEIVERS_DOWN, UNASSESSED
-
 from tests.unit.detection.assess_rows import OTHERS, SHIP, World, all_day, fix, gap_story, health, heard
 
 _HISTORY_H = -48.0

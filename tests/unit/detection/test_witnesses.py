@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import Heard
 from lacuna_detection.witnesses import KEPT_MS, HeardLog, Place
-
 from tests.reference import nearby_oracle
 from tests.reference.nearby_oracle import HeardRow
 

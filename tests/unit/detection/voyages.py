@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.digest import row_digest
 from lacuna_core.fact import Fact
 from lacuna_core.fold import Fold, Outputs, Rows

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.digest import row_digest
 from lacuna_core.event import Event
 from lacuna_core.fold import Rows

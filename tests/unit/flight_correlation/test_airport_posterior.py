@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+
 from lacuna_flight_correlation.great_circle import ahead
 from lacuna_flight_correlation.leg_record import End
 from lacuna_kernels.geodesy import bearing_deg
 from lacuna_reference.airports import airport
-
 from tests.unit.flight_correlation.flights import between_nm, world_fold
 
 MODEL = world_fold().model

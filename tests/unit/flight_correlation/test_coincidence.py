@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.units import MS_PER_DAY
 from lacuna_flight_correlation.chance import chance_match, matches_needed, observed_time, tail
 from lacuna_flight_correlation.coincidence import (
@@ -14,7 +15,6 @@ from lacuna_flight_correlation.coincidence import (
     CoincidenceParams,
     analyze,
 )
-
 from tests.reference.coincidence_oracle import enumerated_tail
 
 YEAR = ((0, 335 * MS_PER_DAY),)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.event import CLOSED, OPEN, Event
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import MS_PER_H, MS_PER_MIN
-
 from tests.unit.flight_correlation.flights import (
     START_MS,
     Heard,

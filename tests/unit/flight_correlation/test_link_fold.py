@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import event_id
 from lacuna_core.errors import ConfigError

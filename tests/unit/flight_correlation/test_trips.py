@@ -7,7 +7,6 @@ from lacuna_core.ids import craft_from_icao24
 from lacuna_core.position import Activate
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, MS_PER_MIN
 from lacuna_flight_correlation.counts import CountDefinition, TripCount, count_trips
-
 from tests.unit.flight_correlation.flights import (
     CRAFT,
     START_MS,

@@ -1,6 +1,7 @@
 """A broken list is refused by name."""
 
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_core.ids import craft_from_icao24
 from lacuna_flight_correlation.watchlist import read_watchlist

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lacuna_core.clock import ManualClock
 from lacuna_core.errors import CorruptState, LacunaError, Transient
 from lacuna_gateway.app import create_app
 from lacuna_gateway.cursors import Cursors
 from lacuna_gateway.problems import Problem
 from lacuna_gateway.settings import MS_PER_DAY, GatewaySettings
-
 from tests.contract.store_contract import QUICK
 from tests.unit.gateway.world import NOW_MS, PROBLEM, Client, gateway, walk
 

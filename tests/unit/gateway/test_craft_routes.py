@@ -1,8 +1,8 @@
 """vessels, aircraft and tracks."""
 
 import pytest
-from lacuna_core.timestamps import format_time
 
+from lacuna_core.timestamps import format_time
 from tests.contract.store_samples import T0_MS, positions
 from tests.unit.gateway.world import PROBLEM, Client, gateway
 

@@ -1,9 +1,9 @@
 """events, trips, correlations, alerts, statistics, status, health, problem_types."""
 
 import pytest
+
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_H
-
 from tests.contract.store_samples import T0_MS, event
 from tests.unit.gateway.world import Client
 

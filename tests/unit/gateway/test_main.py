@@ -7,11 +7,11 @@ import urllib.request
 from typing import Any
 
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_gateway.main import listen, make_server
 from lacuna_query.service import QueryService
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.unit.gateway.world import fill
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from lacuna_gateway import schemas
 from lacuna_gateway.app import routers
-
 from tests.contract.store_samples import event
 from tests.unit.gateway.world import Client
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+
 from lacuna_core.clock import ManualClock
 from lacuna_core.event import CLOSED, RETRACTED
 from lacuna_core.message import DeadLetter, LedgerEntry
@@ -16,7 +17,6 @@ from lacuna_gateway.app import create_app
 from lacuna_gateway.settings import GatewaySettings
 from lacuna_query.service import QueryService
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.contract.query_contract import trip
 from tests.contract.store_samples import OTHER_SHIP, PLANE, T0_MS, alert, event, identities, positions
 

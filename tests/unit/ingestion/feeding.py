@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from lacuna_core.message import DeadLetter
 from lacuna_core.position import IdentityBatch, PositionBatch, SourceHealth
 from lacuna_ingestion.catalog import feed_for

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.errors import InvalidInput
 from lacuna_ingestion.catalog import feeds
-
 from tests.unit.ingestion.feeding import check_accounts, feed_file
 
 SETTINGS = settings(

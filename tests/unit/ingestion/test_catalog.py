@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import InvalidInput
 from lacuna_ingestion.catalog import feed_for, feeds
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lacuna_ingestion.decode import decode_records
 
+from lacuna_ingestion.decode import decode_records
 from tests.real_data import real_data
 
 Record = dict[str, Any]

@@ -11,11 +11,11 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
+
 from lacuna_core.ids import craft_number
 from lacuna_core.position import PositionBatch
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import MS_PER_H
-
 from tests.real_data import real_data
 from tests.unit.ingestion.feeding import feed_file
 

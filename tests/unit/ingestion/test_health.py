@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.position import Domain, SourceHealth
 from lacuna_ingestion.health import SLOT_MS, HealthLedger, count_messages
 

@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.position import IdentityBatch
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.feeds.nmea import NmeaFeed
-
 from tests.reference.ais_encode import encode, sentences, tagged
 
 

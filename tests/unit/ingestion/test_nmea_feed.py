@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import CraftClass, IdentityBatch, PositionBatch
 from lacuna_core.units import NULL_I32, NULL_U16
 from lacuna_ingestion.decode import decode_records
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.feeds.nmea import FEED, NmeaFeed
-
 from tests.real_data import real_data
 from tests.reference.ais_corpus import messages
 from tests.reference.ais_encode import checksum, encode, sentences, tagged

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pyais
-from lacuna_ingestion.decode import decode_records
 
+from lacuna_ingestion.decode import decode_records
 from tests.reference.ais_corpus import messages
 
 NAMES = {

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lacuna_ingestion.decode import decode_records
 
+from lacuna_ingestion.decode import decode_records
 from tests.real_data import real_data
 from tests.reference.ais_libais import differences, expected_record
 

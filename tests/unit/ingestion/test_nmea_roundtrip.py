@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lacuna_ingestion.decode import decode_records
 
+from lacuna_ingestion.decode import decode_records
 from tests.reference.ais_encode import LAYOUTS, TEXTS, encode, sentences, tagged
 
 SETTINGS = settings(

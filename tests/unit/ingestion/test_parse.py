@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi
 from lacuna_core.timestamps import parse_time as reference_time
 from lacuna_core.units import NULL_TIME_MS, NULL_U16

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from lacuna_core.errors import InvalidInput, TimelineError
 from lacuna_core.message import DeadLetter, LedgerEntry, Message
 from lacuna_core.ports import Bus, Delivery, Outgoing, TopicPartition
@@ -15,7 +16,6 @@ from lacuna_core.topics import ALL_TOPICS, Topic
 from lacuna_ingestion.service import IngestSummary, Progress, choose_feeds, ingest
 from lacuna_runtime.bus.sqlite import SqliteBus
 from lacuna_runtime.codec import decode
-
 from tests.real_data import real_data
 
 NOAA = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading\n"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+
 from lacuna_core.errors import InvalidInput
 from lacuna_ingestion.source_file import MAX_LINE_BYTES, head, open_input
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_kernels import ais_layout as layout
 from lacuna_kernels.ais_bytes import BAD_ARMOR, checksum_holds, find, number, six_bits, xor_of
 from lacuna_kernels.ais_columns import SLOT_MS, count_heard, to_columns
 from lacuna_kernels.ais_fields import decode_fields
 from lacuna_kernels.ais_names import intern, move_names, name_count, name_texts, new_names
-
 from tests.reference.ais_encode import LAYOUTS, armor, encode
 from tests.reference.ais_field_oracle import moving_fields, payload_bits, verdict
 

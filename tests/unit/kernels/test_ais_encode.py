@@ -4,8 +4,8 @@ import numpy as np
 import pyais
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.ais_encode import STATION_BYTES, pack_sixbit, sentence_lines
 
+from lacuna_kernels.ais_encode import STATION_BYTES, pack_sixbit, sentence_lines
 from tests.reference import ais_sentence_oracle as oracle
 
 _FIELDS = st.lists(st.tuples(st.integers(1, 32), st.integers(-(2**31), 2**32 - 1)), min_size=1, max_size=40)

@@ -5,6 +5,7 @@ import random
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_kernels.carry import FROM_STATE, carry_forward
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.coincidence import coincidence_counts, shifted_counts
 
+from lacuna_kernels.coincidence import coincidence_counts, shifted_counts
 from tests.reference.coincidence_oracle import precursor_count, shifted, trigger_count
 
 OBSERVED = ((100, 300), (420, 500), (510, 640))

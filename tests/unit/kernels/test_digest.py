@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from lacuna_core.position import PositionBatch
 from lacuna_kernels.digest import row_digests
-
 from tests.reference import digest_oracle
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_kernels.gaps import (
     EVENT_COLUMNS,
     POSITIONS,
@@ -17,7 +18,6 @@ from lacuna_kernels.gaps import (
     describe,
     scan_gaps,
 )
-
 from tests.reference.gap_oracle import HOUR_MS
 
 TRACKS = st.lists(st.lists(st.sampled_from([0, 1, 9, 10, 11, 50]), max_size=12), max_size=8)

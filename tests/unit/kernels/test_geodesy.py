@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.geodesy import bearing_deg, distance_nm, distances_nm
 
+from lacuna_kernels.geodesy import bearing_deg, distance_nm, distances_nm
 from tests.reference.sphere_oracle import distance_m
 
 LAT = st.floats(-90, 90)

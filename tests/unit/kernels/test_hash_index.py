@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.ids import splitmix64
 from lacuna_detection.craft_index import CraftIndex
 from lacuna_kernels.hash_index import mix64

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_kernels import leg_state as col
 from lacuna_kernels.fields import FieldGrid, build_field_grid
 from lacuna_kernels.leg_state import REASONS, LegLimits, LegRows, NameRows, new_state
 from lacuna_kernels.legs import overdue_legs, split_legs
-
 from tests.reference.legs_oracle import LegsOracle, Row
 
 LIMITS = LegLimits()

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.nearby import rows_near
 
+from lacuna_kernels.nearby import rows_near
 from tests.reference import nearby_oracle
 
 _POINT = st.tuples(st.integers(-89_000, 89_000), st.integers(-180_000, 180_000))

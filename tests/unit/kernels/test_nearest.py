@@ -5,8 +5,8 @@ import random
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.nearest import FAR_M, NONE, inside_with_hysteresis, nearest_points
 
+from lacuna_kernels.nearest import FAR_M, NONE, inside_with_hysteresis, nearest_points
 from tests.reference.sphere_oracle import distance_m
 
 

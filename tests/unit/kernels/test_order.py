@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi, partition_of
 from lacuna_kernels.order import canonical_order, first_of_repeats, partitions
 

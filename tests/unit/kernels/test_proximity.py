@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.proximity import MAX_SLOTS, find_pairs
 
+from lacuna_kernels.proximity import MAX_SLOTS, find_pairs
 from tests.reference.meeting_oracle import pairs_within
 from tests.reference.sphere_oracle import distance_m
 

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.reach import DETOUR_NM, STAY_H, TO_NM, reach
 
+from lacuna_kernels.reach import DETOUR_NM, STAY_H, TO_NM, reach
 from tests.reference import reach_oracle
 
 _POINT = st.tuples(st.floats(-85, 85), st.floats(-180, 180))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.slots import NULL_TIME_MS, between_points, first_in_slot, resample
 
+from lacuna_kernels.slots import NULL_TIME_MS, between_points, first_in_slot, resample
 from tests.reference.meeting_oracle import HOUR_MS, SLOT_MS, position_on_grid
 from tests.reference.sphere_oracle import distance_m
 

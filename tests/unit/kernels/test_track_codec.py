@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.track_codec import decode_chunk, encode_chunks, sorted_chunk_bounds
 
+from lacuna_kernels.track_codec import decode_chunk, encode_chunks, sorted_chunk_bounds
 from tests.reference.track_codec_oracle import decode_column, encode_column
 
 _I64 = st.integers(-(2**63), 2**63 - 1)

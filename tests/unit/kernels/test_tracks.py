@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lacuna_kernels.tracks import FROM_STATE, NO_PREDECESSOR, NULL_SPEED_DKN, NULL_TIME_MS, link, speeds_dkn
 
+from lacuna_kernels.tracks import FROM_STATE, NO_PREDECESSOR, NULL_SPEED_DKN, NULL_TIME_MS, link, speeds_dkn
 from tests.reference.sphere_oracle import distance_m
 
 

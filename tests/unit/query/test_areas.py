@@ -1,8 +1,8 @@
 """Points in rings."""
 
 import pytest
-from lacuna_query.areas import bounds, in_ring, touches
 
+from lacuna_query.areas import bounds, in_ring, touches
 from tests.contract.store_samples import event
 
 TRIANGLE = ((0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (0.0, 0.0))

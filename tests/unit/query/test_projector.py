@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lacuna_core.clock import ManualClock
 from lacuna_core.errors import Transient
 from lacuna_core.flow import POSITIONS_IN
@@ -16,7 +17,6 @@ from lacuna_core.topics import ALERTS, DEADLETTERS, EVENTS, LEDGER
 from lacuna_core.units import MS_PER_DAY, MS_PER_H
 from lacuna_query.projector import Limits, Projector
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.contract.store_contract import QUICK
 from tests.contract.store_samples import OTHER_SHIP, SHIP, T0_MS, alert, as_rows, event, identities, positions
 

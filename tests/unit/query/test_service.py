@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from lacuna_core.query import QueryApi
 from lacuna_query.service import QueryService
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.contract.query_contract import QueryContract
 from tests.contract.store_contract import Store
 

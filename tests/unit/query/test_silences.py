@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from lacuna_query.silences import month_name, poisson_interval
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+
 from lacuna_core.event import RETRACTED, Event
 from lacuna_core.trip_count import TripCount, count_trips, group_share
 from lacuna_core.units import MS_PER_H
-
 from tests.contract.store_samples import PLANE, SHIP, T0_MS, event
 
 

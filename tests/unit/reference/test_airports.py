@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from lacuna_core.errors import NotFound
 from lacuna_kernels.geodesy import distance_nm
 from lacuna_reference.airports import airport, airport_groups, airport_table, airports

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from lacuna_core.errors import NotFound
 from lacuna_core.place import Basin
 from lacuna_kernels.geodesy import distance_nm

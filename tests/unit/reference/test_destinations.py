@@ -1,6 +1,7 @@
 """Destination texts as ships type them."""
 
 import pytest
+
 from lacuna_reference.basins import load_basin
 from lacuna_reference.destinations import named_port
 

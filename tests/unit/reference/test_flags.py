@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from lacuna_core.ids import craft_from_icao24, craft_from_mmsi
 from lacuna_reference.flags import flag_of_craft, flag_of_mmsi, flags_by_mid
-
 from tests.real_data import real_data
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.event import Alert, Event, Term
 from lacuna_core.fact import Contacts, Fact, Fix, Heard

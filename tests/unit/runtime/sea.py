@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import Domain, PositionBatch, SourceHealth
 from lacuna_core.units import NULL_I16, NULL_I32

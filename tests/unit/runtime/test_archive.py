@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import TimelineError
 from lacuna_core.ids import partition_of
@@ -29,7 +30,6 @@ from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.rowtime import floor_watermark
 from lacuna_runtime.loop.scatter import EPOCH_MS
-
 from tests.unit.runtime.sea import T0, health, positions
 
 PLACES = [TopicPartition("positions", p) for p in range(16)]

@@ -9,6 +9,7 @@ import pytest
 import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.event import Alert
@@ -16,7 +17,6 @@ from lacuna_core.message import DeadLetter, Message
 from lacuna_core.position import MAX_ROWS, Activate, Domain, PositionBatch, Tick
 from lacuna_protos.v1 import envelope_pb2 as pb
 from lacuna_runtime.codec import MAX_VALUE_BYTES, Origin, decode, encode
-
 from tests.unit.runtime.samples import MESSAGES, U32, U64, ship_positions
 
 GOLDEN_TICK = (

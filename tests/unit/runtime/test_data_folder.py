@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_runtime.data_folder import DataFolder
 

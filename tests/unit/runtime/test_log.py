@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+
 from lacuna_runtime.log import start_logging
 from lacuna_runtime.settings import LogSettings
 

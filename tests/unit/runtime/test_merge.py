@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import Heard
 from lacuna_runtime.loop.merge import canonical_batch, canonical_positions
-
 from tests.reference.order_oracle import merged, rows_of
 from tests.unit.runtime.sea import T0, positions
 

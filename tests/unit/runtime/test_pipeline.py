@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
+
 from lacuna_core.event import Event
 from lacuna_core.fold import Outputs, Rows
 from lacuna_core.message import EventBatch
@@ -16,7 +17,6 @@ from lacuna_runtime.archive import load_archive
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import decode
 from lacuna_runtime.stage import Loop, Stage, StageLimits, run, run_until_idle
-
 from tests.contract.demo_fold import DemoFold, DemoState, TallyFold
 from tests.unit.runtime.sea import T0, positions
 

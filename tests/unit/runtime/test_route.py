@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.event import Alert, Event
 from lacuna_core.fact import CONTACT_DELAY_MS, Contacts, Fact, Heard
 from lacuna_core.flow import CONTACTS_IN, EVENTS_IN, FACTS_IN, RECEPTION_IN, Input
@@ -12,7 +13,6 @@ from lacuna_core.ids import partition_of
 from lacuna_core.message import EventBatch, FactBatch
 from lacuna_core.topics import ALERTS_MARITIME, CONTACTS, EVENTS, FACTS, RECEPTION
 from lacuna_runtime.loop.route import MisplacedOutput, route, ticked_partitions
-
 from tests.unit.runtime.sea import health
 
 

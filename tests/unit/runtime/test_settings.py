@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import ConfigError
 from lacuna_runtime.settings import load_settings
 

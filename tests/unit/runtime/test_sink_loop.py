@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from lacuna_core.errors import Transient
 from lacuna_core.flow import EVENTS_IN, POSITIONS_IN, Input
 from lacuna_core.message import DeadLetter, Message
@@ -13,7 +14,6 @@ from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.sink_loop import SinkLoop
 from lacuna_runtime.stage import run_until_idle
-
 from tests.unit.runtime.sea import T0, positions
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from lacuna_core.errors import CorruptState
 from lacuna_core.ports import Outgoing, Record
 from lacuna_runtime.loop.snapshot import (

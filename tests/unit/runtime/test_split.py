@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.event import Event
 from lacuna_core.fact import Heard

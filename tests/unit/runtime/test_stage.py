@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from lacuna_core.clock import ManualClock
 from lacuna_core.errors import CorruptState
 from lacuna_core.fact import Fact
@@ -17,7 +18,6 @@ from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import Origin, decode, encode
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.stage import Stage, StageLimits, run_until_idle
-
 from tests.contract.demo_fold import DemoFold, DemoState
 from tests.unit.runtime.sea import SHIP, T0, positions
 

@@ -14,7 +14,6 @@ from lacuna_core.topics import TOPICS
 from lacuna_runtime.bus.sqlite import SqliteBus
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.stage import Stage, StageLimits
-
 from tests.contract.demo_fold import DemoFold
 from tests.unit.runtime.sea import T0, positions
 

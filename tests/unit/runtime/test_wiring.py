@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import ConfigError, CorruptState
 from lacuna_core.ports import TopicPartition
 from lacuna_core.topics import TOPICS
@@ -15,8 +16,8 @@ def test_embedded_opens_everything_and_closes_it(tmp_path: Path) -> None:
     with open_ports(settings) as ports:
         places = [TopicPartition(name, 0) for name in TOPICS]
         assert set(ports.bus.end_offsets(places).values()) == {0}
-        assert list(ports.tracks.crafts()) == []
-        assert ports.events.get("nothing") is None
+        assert list(ports.store.crafts()) == []
+        assert ports.store.get("nothing") is None
         with pytest.raises(ConfigError, match="in use"):
             open_ports(settings)
     with open_ports(settings):

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from lacuna_simulator.simulation import simulate
 from lacuna_simulator.truth import Truth
-
 from tests.unit.simulator.reading import Message, read_feed
 
 SEED = 7

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+
 from lacuna_core.errors import InvalidInput
 from lacuna_simulator.simulation import TRUTH_FILE, simulate
 from lacuna_simulator.truth import Truth, read_truth
-
 from tests.unit.simulator.conftest import SEED
 
 

@@ -8,9 +8,9 @@ exactly what was published.
 import json
 
 import xxhash
+
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.event import Alert
-
 from lacuna_runtime.codec.digest import values
 
 _MARK = ',"lacunawire":'

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.fact import Contacts, Heard
 from lacuna_core.position import MAX_ROWS, Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.units import NULL_I16, NULL_I32
 from lacuna_protos.v1 import envelope_pb2 as pb
-
 from lacuna_runtime.codec.digest import column_frame
 
 

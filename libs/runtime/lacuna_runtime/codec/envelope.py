@@ -8,13 +8,13 @@ import struct
 from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.event import Alert
 from lacuna_core.message import DeadLetter, EventBatch, FactBatch, LedgerEntry, Message
 from lacuna_core.position import Activate, Tick
 from lacuna_protos.v1 import envelope_pb2 as pb
-
 from lacuna_runtime.codec.alerts import read_alert, write_alert
 from lacuna_runtime.codec.columns import KINDS, column_data, is_batch_kind, read_columns, write_columns
 from lacuna_runtime.codec.digest import envelope_hash, values

@@ -8,7 +8,6 @@ from lacuna_core.event import Event
 from lacuna_core.fact import Fact
 from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.position import MAX_ROWS
-
 from lacuna_runtime.codec.digest import values
 from lacuna_runtime.codec.envelope import MAX_VALUE_BYTES
 

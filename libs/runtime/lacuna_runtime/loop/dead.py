@@ -1,11 +1,11 @@
 """Dead letters: a record that can't be read is kept and passed over, but not too many of them."""
 
 import xxhash
+
 from lacuna_core.errors import CorruptState, InvalidMessage
 from lacuna_core.message import DeadLetter
 from lacuna_core.ports import Record
 from lacuna_core.topics import DEADLETTERS
-
 from lacuna_runtime.loop.inbox import Quarantined
 
 MAX_IN_A_ROW = 100

@@ -7,7 +7,6 @@ from lacuna_core.event import Alert
 from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.ports import Outgoing, TopicPartition
 from lacuna_core.position import Activate
-
 from lacuna_runtime.codec import Origin, encode, split
 
 

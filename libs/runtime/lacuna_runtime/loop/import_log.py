@@ -27,7 +27,6 @@ from lacuna_core.position import (
 from lacuna_core.timestamps import format_time
 from lacuna_core.topics import POSITIONS
 from lacuna_core.units import NULL_TIME_MS
-
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.rowtime import floor_watermark

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.flow import Input
 from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.ports import TopicPartition
 from lacuna_core.position import Activate, Tick
 from lacuna_core.units import MS_PER_MIN, NULL_TIME_MS
-
 from lacuna_runtime.codec import Origin
 from lacuna_runtime.loop.pending import Pending, RowMessage, pack, unpack
 from lacuna_runtime.loop.rowtime import floor_watermark, pick, row_times

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import InvalidMessage
 from lacuna_core.position import RECEIVER_SEPARATOR, PositionBatch

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.event import Event
 from lacuna_core.fact import Contacts, Fact, Heard
@@ -12,7 +13,6 @@ from lacuna_core.fold import Rows
 from lacuna_core.message import EventBatch, FactBatch
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.units import U8Array
-
 from lacuna_runtime.codec import Origin, decode, encode, split
 from lacuna_runtime.loop.merge import MAX_STRINGS, canonical_batch, canonical_positions
 from lacuna_runtime.loop.rowtime import MS_PER_S, pick, row_times

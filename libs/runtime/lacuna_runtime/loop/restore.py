@@ -7,7 +7,6 @@ from lacuna_core.errors import CorruptState
 from lacuna_core.fold import Fold
 from lacuna_core.ports import Bus, Record, TopicPartition
 from lacuna_core.topics import state_topic
-
 from lacuna_runtime.loop.snapshot import Saved, whole_snapshots
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.digest import text_digest
 from lacuna_core.errors import LacunaError
@@ -15,7 +16,6 @@ from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.topics import CONTACTS, EVENTS, FACTS, RECEPTION, TOPICS, Topic
 from lacuna_core.units import E7_PER_DEG, U8Array
 from lacuna_kernels.order import partitions
-
 from lacuna_runtime.loop.merge import canonical_batch
 from lacuna_runtime.loop.rowtime import row_times
 

@@ -1,6 +1,7 @@
 """When a row counts: the time that decides in which epoch it is taken."""
 
 import numpy as np
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.fact import CONTACT_DELAY_MS, Contacts
 from lacuna_core.message import EventBatch, FactBatch

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.position import MAX_ROWS, Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.topics import POSITIONS
 from lacuna_core.units import MS_PER_DAY
 from lacuna_kernels.order import partitions
-
 from lacuna_runtime.loop.spill import Columns, Kind
 
 EPOCH_MS = MS_PER_DAY

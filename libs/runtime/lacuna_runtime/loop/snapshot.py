@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import xxhash
 import zstandard
+
 from lacuna_core.errors import CorruptState
 from lacuna_core.fold import Snapshot
 from lacuna_core.ports import Outgoing, Record

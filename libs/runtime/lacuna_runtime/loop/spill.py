@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.units import I64Array
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import xxhash
 import zstandard
+
 from lacuna_core.errors import CorruptState
 from lacuna_core.position import MAX_ROWS, Domain, IdentityBatch, PositionBatch
 from lacuna_core.units import MS_PER_DAY, I64Array

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import orjson
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.errors import CorruptState, InvalidMessage
 from lacuna_core.event import Alert, Event, Term, event_record

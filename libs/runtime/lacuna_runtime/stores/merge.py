@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.position import RECEIVER_SEPARATOR, IdentityBatch, PositionBatch
 from lacuna_core.units import NULL_U16, BoolArray, I64Array

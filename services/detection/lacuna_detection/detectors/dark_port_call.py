@@ -34,10 +34,6 @@ from lacuna_core.fact import Fact, Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.place import Basin
 from lacuna_core.units import MS_PER_DAY, Hours, NauticalMiles
-from lacuna_kernels.geodesy import distance_nm
-from lacuna_reference.destinations import named_port
-from lacuna_reference.ship_types import ship_group
-
 from lacuna_detection.assess_detector import Said, World
 from lacuna_detection.dark_call_event import Assumed, dark_call_event
 from lacuna_detection.port_score import Scored, ScoreParams, Ship, Ways, rank_ports
@@ -50,6 +46,9 @@ from lacuna_detection.reachability import (
 )
 from lacuna_detection.text_table import read_json, write_json
 from lacuna_detection.witnesses import place_of
+from lacuna_kernels.geodesy import distance_nm
+from lacuna_reference.destinations import named_port
+from lacuna_reference.ship_types import ship_group
 
 _MOST_TEXTS = 4_096
 

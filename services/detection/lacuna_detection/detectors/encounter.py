@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import text_digest
 from lacuna_core.event import CLOSED, OPEN, RETRACTED
@@ -38,12 +39,11 @@ from lacuna_core.fact import CONTACT_DELAY_MS, CONTACT_SLOT_MS, Contacts, Fact, 
 from lacuna_core.fold import Snapshot
 from lacuna_core.ids import format_craft
 from lacuna_core.units import E7_PER_DEG, M_PER_NM, MS_PER_H, NULL_U16, I64Array
-from lacuna_kernels import meetings
-from lacuna_kernels.nearest import NONE, nearest_points
-
 from lacuna_detection.anchorages import Anchorages
 from lacuna_detection.craft_index import CraftIndex, grown
 from lacuna_detection.detector import fact_order
+from lacuna_kernels import meetings
+from lacuna_kernels.nearest import NONE, nearest_points
 
 _STATUS = {meetings.OPEN_EVENT: OPEN, meetings.CLOSED_EVENT: CLOSED, meetings.RETRACTED_EVENT: RETRACTED}
 _NAMED_WITHIN_NM = 60.0

@@ -30,16 +30,16 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import CLOSED, OPEN
 from lacuna_core.fact import Fact, Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.position import CraftClass
 from lacuna_core.units import MS_PER_H, NULL_TIME_MS, I64Array
-from lacuna_kernels import gaps
-
 from lacuna_detection.craft_index import grown
 from lacuna_detection.track_rows import TrackRows
+from lacuna_kernels import gaps
 
 _CLASS = {CraftClass.CLASS_A: "A", CraftClass.CLASS_B: "B"}
 

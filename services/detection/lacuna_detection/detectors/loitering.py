@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.event import CLOSED, OPEN
 from lacuna_core.fact import Fact, Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import M_PER_NM, MS_PER_H, NULL_TIME_MS, I64Array
-from lacuna_kernels import loiter
-
 from lacuna_detection.craft_index import grown
 from lacuna_detection.fixes import FixColumns
 from lacuna_detection.track_rows import TrackRows
+from lacuna_kernels import loiter
 
 _MM_PER_NM = 1_000 * M_PER_NM
 _STORES = ("hour", "run", "run_end")

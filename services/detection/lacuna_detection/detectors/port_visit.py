@@ -33,17 +33,17 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+
 from lacuna_core.canonical import canonical_json
 from lacuna_core.digest import event_id
 from lacuna_core.event import CLOSED, OPEN
 from lacuna_core.fact import Fact
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import M_PER_NM, MS_PER_H, NULL_TIME_MS, I64Array
-from lacuna_kernels import visits
-
 from lacuna_detection.craft_index import grown
 from lacuna_detection.fixes import FixColumns
 from lacuna_detection.track_rows import TrackRows
+from lacuna_kernels import visits
 
 _U64 = (1 << 64) - 1
 

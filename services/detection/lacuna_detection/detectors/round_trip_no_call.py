@@ -21,14 +21,13 @@ from lacuna_core.event import CLOSED, VOID, Event, Term, event_from_fact
 from lacuna_core.fact import Fact, Fix
 from lacuna_core.fold import Snapshot
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, Degrees, Hours, NauticalMiles, TimeMs
-from lacuna_kernels.geodesy import distance_nm
-from lacuna_reference.ship_types import ship_group
-
 from lacuna_detection.assess_detector import Said, World
 from lacuna_detection.diary import Entry
 from lacuna_detection.reachability import SpeedParams, speeds_kn
 from lacuna_detection.text_table import read_json, write_json
 from lacuna_detection.witnesses import Place, place_of
+from lacuna_kernels.geodesy import distance_nm
+from lacuna_reference.ship_types import ship_group
 
 _KEPT_MS = 60 * MS_PER_DAY
 _MOST_SILENCES = 64

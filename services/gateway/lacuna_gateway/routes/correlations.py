@@ -3,9 +3,9 @@
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+
 from lacuna_core.errors import NotFound
 from lacuna_core.query_filter import EventFilter
-
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.context import query_api
 from lacuna_gateway.documents import PAGE_PROBLEMS, answers, conditional

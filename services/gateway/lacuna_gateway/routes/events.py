@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from lacuna_core.query_filter import EventFilter, Ring
 from pydantic import BaseModel, ConfigDict, Field
 
+from lacuna_core.query_filter import EventFilter, Ring
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.context import query_api
 from lacuna_gateway.documents import PAGE_PROBLEMS, answers, conditional

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from lacuna_core.errors import NotFound
 
+from lacuna_core.errors import NotFound
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.documents import answers, conditional
 from lacuna_gateway.problems import TYPES, ProblemType

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+
 from lacuna_core.query_filter import SilenceFilter
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_DAY
-
 from lacuna_gateway.conditional import answer, weak_etag
 from lacuna_gateway.context import context
 from lacuna_gateway.documents import answers, conditional

@@ -3,9 +3,9 @@
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_S
-
 from lacuna_gateway.conditional import JSON
 from lacuna_gateway.context import context
 from lacuna_gateway.documents import answers

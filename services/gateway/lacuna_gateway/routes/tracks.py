@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from lacuna_core.units import MS_PER_DAY
 
+from lacuna_core.units import MS_PER_DAY
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.context import context
 from lacuna_gateway.documents import answers, conditional

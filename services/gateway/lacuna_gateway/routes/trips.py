@@ -5,10 +5,10 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+
 from lacuna_core.ids import format_craft
 from lacuna_core.query_filter import TripFilter
 from lacuna_core.timestamps import format_time
-
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.context import query_api
 from lacuna_gateway.documents import PAGE_PROBLEMS, answers, conditional

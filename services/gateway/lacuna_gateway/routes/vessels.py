@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import Domain
 from lacuna_core.query_filter import CraftFilter
-
 from lacuna_gateway.conditional import resource
 from lacuna_gateway.context import query_api
 from lacuna_gateway.documents import PAGE_PROBLEMS, answers, conditional

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+
 from lacuna_core.units import F64Array
 from lacuna_reference.airports import airport
-
 from lacuna_simulator.air.airframes import MOSCOW, TEHRAN, Airframe
 
 CLIMB_FT_PER_NM, DESCENT_FT_PER_NM = 300.0, 318.0

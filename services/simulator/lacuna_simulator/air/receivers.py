@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import BoolArray
 
+from lacuna_core.units import BoolArray
 from lacuna_simulator.air.airframes import MOSCOW
 from lacuna_simulator.air.profile import Profile
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.units import BoolArray, F64Array
 from lacuna_reference.airports import airport
-
 from lacuna_simulator.air.profile import Profile, fly_profile
 from lacuna_simulator.air.receivers import heard_rows
 from lacuna_simulator.air.rotation import Flight

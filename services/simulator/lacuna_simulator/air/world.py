@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lacuna_core.timestamps import format_time, parse_time
 
+from lacuna_core.timestamps import format_time, parse_time
 from lacuna_simulator.air.airframes import AIRFRAMES
 from lacuna_simulator.air.rotation import Dispatcher, TripFact
 from lacuna_simulator.air.samples import sample_flight

@@ -3,8 +3,8 @@
 import itertools
 
 import numpy as np
-from lacuna_core.units import F64Array
 
+from lacuna_core.units import F64Array
 from lacuna_simulator.sea.chart import CANAL_SPEED_KN, Chart, in_canal, plane_nm, scattered
 from lacuna_simulator.sea.fleet import Vessel
 from lacuna_simulator.sea.itinerary import (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+
 from lacuna_core.units import F64Array
 from lacuna_reference.basins import load_basin
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import BoolArray, F64Array, I64Array
 
+from lacuna_core.units import BoolArray, F64Array, I64Array
 from lacuna_simulator.sea.fleet import Vessel
 from lacuna_simulator.sea.itinerary import ANCHORED, MOORED
 from lacuna_simulator.sea.outages import OutagePlan, down_bits

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from lacuna_core.units import I64Array, U8Array
 from lacuna_kernels.ais_encode import STATION_BYTES, sentence_lines
-
 from lacuna_simulator.sea.columns import Received
 from lacuna_simulator.sea.fleet import Vessel
 from lacuna_simulator.sea.messages import Payloads, base_station, class_a, class_b, long_range

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from lacuna_core.units import F64Array, I64Array
 
 UNDERWAY, ANCHORED, MOORED, FISHING = 0, 1, 5, 7

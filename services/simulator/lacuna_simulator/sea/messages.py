@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.units import I64Array, U8Array
 from lacuna_kernels.ais_encode import MAX_PAYLOAD_CHARS, pack_sixbit
-
 from lacuna_simulator.sea.columns import Received
 from lacuna_simulator.sea.stations import Station
 

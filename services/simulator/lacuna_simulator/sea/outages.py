@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import F64Array, I64Array
 
+from lacuna_core.units import F64Array, I64Array
 from lacuna_simulator.sea.satellites import SATELLITES
 from lacuna_simulator.sea.stations import STATIONS
 

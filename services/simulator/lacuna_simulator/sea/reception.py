@@ -8,8 +8,8 @@ at berth or at anchor) with all the receivers that heard the ship in that slot.
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import BoolArray, F64Array, I64Array
 
+from lacuna_core.units import BoolArray, F64Array, I64Array
 from lacuna_simulator.sea.fleet import Vessel
 from lacuna_simulator.sea.itinerary import ANCHORED, MOORED, Logbook, Motion, motion_at, off_mask
 from lacuna_simulator.sea.satellites import SATELLITES, Sky, angle_deg, footprint_deg

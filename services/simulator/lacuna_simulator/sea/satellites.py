@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.units import F64Array
 
 EARTH_RADIUS_KM = 6371.0

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import I64Array
 
+from lacuna_core.units import I64Array
 from lacuna_simulator.sea.itinerary import Logbook
 from lacuna_simulator.sea.outages import OutagePlan
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from lacuna_core.units import I64Array
 
+from lacuna_core.units import I64Array
 from lacuna_simulator.sea.columns import Received
 from lacuna_simulator.sea.fleet import Vessel
 from lacuna_simulator.sea.itinerary import Logbook

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from lacuna_core.units import F64Array
 
 HORIZON_NM_PER_SQRT_M = 2.22

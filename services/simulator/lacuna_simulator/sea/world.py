@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from lacuna_core.ids import craft_from_mmsi, format_craft
 from lacuna_core.timestamps import format_time, parse_time
-
 from lacuna_simulator.sea.captain import Captain
 from lacuna_simulator.sea.chart import Chart, caspian_chart
 from lacuna_simulator.sea.columns import Received, join, received

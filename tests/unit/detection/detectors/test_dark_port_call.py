@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
+
 from lacuna_core.event import VOID, Event
 from lacuna_core.fact import Fact
 from lacuna_detection.assess import AssessFold
 from lacuna_detection.detectors.dark_port_call import DETECTOR
 from lacuna_kernels.geodesy import bearing_deg
 from lacuna_reference.basins import load_basin
-
 from tests.unit.detection.assess_rows import OTHERS, World, all_day, fix, gap, gap_story, heard, visit
 
 CASPIAN = load_basin("caspian")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import CONTACT_SLOT_MS, Contacts, Fact
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.units import MS_PER_H, NULL_U16
 from lacuna_detection.anchorages import anchorages_of
 from lacuna_detection.detectors.encounter import DETECTOR, Params
-
 from tests.reference.meeting_oracle import encounters_of
 from tests.unit.detection.voyages import basin, port
 

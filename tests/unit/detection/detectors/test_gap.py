@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import Fact
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.facts import FactsFold
-
 from tests.reference.gap_oracle import gaps_of
 from tests.unit.detection.random_tracks import random_fleet
 from tests.unit.detection.voyages import START_MS, At, Says, any_ends, facts_of, play, rows_of

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.fact import Fact
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.facts import FactsFold
-
 from tests.reference.loiter_oracle import loitering_of
 from tests.reference.sphere_oracle import distance_m
 from tests.reference.visit_oracle import nearest

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.digest import event_id
 from lacuna_core.fact import Fact
 from lacuna_core.fold import Rows
 from lacuna_core.units import MS_PER_H
 from lacuna_detection.facts import FactsFold
-
 from tests.reference.sphere_oracle import distance_m
 from tests.reference.visit_oracle import Row, visits_of
 from tests.unit.detection.random_tracks import PORTS, SEA, random_fleet

@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from lacuna_core.event import VOID, Event
 from lacuna_core.fact import Fact
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_detection.assess import AssessFold
 from lacuna_detection.detectors.round_trip_no_call import DETECTOR
 from lacuna_reference.basins import load_basin
-
 from tests.unit.detection.assess_rows import OTHERS, SHIP, World, all_day, at_ms, fix, gap, heard, visit
 
 CASPIAN = load_basin("caspian")

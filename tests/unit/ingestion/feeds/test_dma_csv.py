@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, CraftClass
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import NULL_U16
-
 from tests.unit.ingestion.feeding import feed_text
 
 HEADER = (

@@ -6,7 +6,6 @@ from pathlib import Path
 from lacuna_core.ids import craft_from_icao24
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import NULL_U16
-
 from tests.unit.ingestion.feeding import feed_text
 
 FLIGHT = {

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lacuna_core.ids import craft_from_mmsi
 from lacuna_core.position import FLAG_LONG_RANGE, FLAG_NAV_STATUS_MASK, CraftClass
 from lacuna_core.timestamps import parse_time
 from lacuna_core.units import NULL_U16
-
 from tests.real_data import real_data
 from tests.unit.ingestion.feeding import feed_file, feed_text
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lacuna_core.ids import craft_from_icao24
 from lacuna_core.position import FLAG_ON_GROUND, FLAG_STALE, Domain
 from lacuna_core.units import NULL_I32
-
 from tests.unit.ingestion.feeding import feed_text
 
 DETAILS = {"type": "adsb_icao", "flight": "DAL1812 ", "squawk": "4637", "true_heading": 336.63}

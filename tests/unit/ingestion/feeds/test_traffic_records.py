@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lacuna_core.ids import craft_from_icao24
 from lacuna_core.position import FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
 from lacuna_core.units import NULL_I16, NULL_I32, NULL_U16
-
 from tests.unit.ingestion.feeding import Fed, feed_text
 
 RECORD = {

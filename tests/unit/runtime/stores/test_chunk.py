@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lacuna_core.errors import CorruptState
 from lacuna_core.position import IdentityBatch, PositionBatch
 from lacuna_core.units import MS_PER_DAY
 from lacuna_ingestion.feeds.gfw_json import FEED
 from lacuna_runtime.stores import chunk
 from lacuna_runtime.stores.merge import canonical
-
 from tests.contract.store_samples import SHIP, T0_MS, as_rows, identities, positions
 from tests.real_data import real_data
 

@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.errors import ConfigError, CorruptState, InvalidMessage
 from lacuna_core.ports import EventQuery
 from lacuna_core.units import MS_PER_DAY
 from lacuna_runtime.stores.sqlite import SqliteStore
 from lacuna_runtime.stores.sqlite.migrate import steps
-
 from tests.contract.store_samples import SHIP, T0_MS, alert, event, identities, positions
 
 

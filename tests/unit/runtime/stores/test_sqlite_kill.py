@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lacuna_core.ports import EventQuery
 from lacuna_core.units import MS_PER_DAY
 from lacuna_runtime.stores.sqlite import SqliteStore
-
 from tests.contract.store_samples import SHIP, T0_MS
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+
 from lacuna_core.timestamps import parse_time
 from lacuna_reference.airports import airport, airport_groups
 from lacuna_simulator.air.world import AirPlan, AirTruth, play_air
-
 from tests.unit.simulator.reading import distance_nm
 
 YEAR = AirPlan("2022-05-01T00:00:00Z", "2023-04-01T00:00:00Z", (24, 22, 20, 19), 4)

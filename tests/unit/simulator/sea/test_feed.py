@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
+
 from lacuna_core.ids import MmsiClass, imo_is_valid, mmsi_class, mmsi_mid
 from lacuna_core.timestamps import parse_time
 from lacuna_reference.basins import load_basin
@@ -12,7 +13,6 @@ from lacuna_reference.regions import in_region
 from lacuna_simulator.sea.satellites import SATELLITES
 from lacuna_simulator.sea.stations import HORIZON_NM_PER_SQRT_M, STATIONS, draw_weather
 from lacuna_simulator.truth import Truth
-
 from tests.unit.simulator.conftest import SEED
 from tests.unit.simulator.reading import POSITION_TYPES, Message, distance_nm
 

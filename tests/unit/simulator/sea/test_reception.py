@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from lacuna_simulator.sea.fleet import Vessel, build_fleet
 from lacuna_simulator.sea.itinerary import UNDERWAY, Logbook
 from lacuna_simulator.sea.reception import SLOT_S, Heard, hear

@@ -1,6 +1,7 @@
 """Causes of silences, on timelines small enough to judge by eye."""
 
 import numpy as np
+
 from lacuna_simulator.sea.itinerary import Logbook
 from lacuna_simulator.sea.outages import OutagePlan
 from lacuna_simulator.sea.silences import find_silences

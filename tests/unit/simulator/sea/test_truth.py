@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from lacuna_core.ids import format_craft
 from lacuna_core.timestamps import parse_time
 from lacuna_simulator.simulation import simulate
 from lacuna_simulator.truth import DarkCall, Truth
-
 from tests.unit.simulator.reading import POSITION_TYPES, Message, distance_nm
 
 MMSI_SCHEME = 1 << 56

@@ -9,7 +9,6 @@ from pathlib import Path
 from lacuna_core.errors import ConfigError
 from lacuna_core.ports import Outgoing, Subscription, TopicPartition
 from lacuna_core.topics import Topic
-
 from lacuna_runtime.bus.sqlite.file import LogFile
 from lacuna_runtime.bus.sqlite.place import Place
 from lacuna_runtime.bus.sqlite.subscription import SqliteSubscription

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lacuna_core.errors import CorruptState
 from lacuna_core.ports import Record, TopicPartition
-
 from lacuna_runtime.bus.sqlite.file import LogFile
 from lacuna_runtime.bus.sqlite.place import Place
 

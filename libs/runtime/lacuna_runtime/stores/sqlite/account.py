@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from lacuna_core.message import DeadLetter, LedgerEntry
 from lacuna_core.position import SourceHealth
 from lacuna_core.profile import Account
-
 from lacuna_runtime.stores.sqlite.connection import Connections
 from lacuna_runtime.stores.sqlite.profiles import count
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 
 from lacuna_core.errors import ConfigError, CorruptState, Transient
-
 from lacuna_runtime.stores.sqlite.migrate import migrate
 
 MEMORY = ":memory:"

@@ -8,11 +8,11 @@ import sqlite3
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.ids import Scheme, craft_number, craft_scheme, mmsi_mid
 from lacuna_core.position import IdentityBatch, PositionBatch
 from lacuna_core.units import MS_PER_DAY, MS_PER_H, I64Array
-
 from lacuna_runtime.stores.merge import given_fields
 
 LAST_COLUMNS = (

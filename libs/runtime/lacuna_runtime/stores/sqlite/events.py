@@ -6,7 +6,6 @@ from typing import Any
 
 from lacuna_core.event import Alert, Event
 from lacuna_core.ports import EncodedEvent, EventQuery
-
 from lacuna_runtime.stores.event_json import check_alert, decode_event, encode_event
 from lacuna_runtime.stores.sqlite.connection import Connections
 from lacuna_runtime.stores.sqlite.derived import mid_of

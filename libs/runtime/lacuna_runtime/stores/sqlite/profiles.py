@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.position import Domain
 from lacuna_core.profile import CraftProfile, CraftQuery, Exposure, Identity, LastPosition
 from lacuna_core.units import MS_PER_DAY, MS_PER_H
-
 from lacuna_runtime.stores.sqlite.connection import Connections
 
 _COLUMNS = "craft, domain, first_ms, last_ms, last_position, identity"

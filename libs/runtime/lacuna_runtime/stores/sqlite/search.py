@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from lacuna_core.event import RETRACTED, Event
-from lacuna_core.ports import EventQuery
+from lacuna_core.ports import ANY_STATUS, EventQuery
 from lacuna_core.units import E7_PER_DEG
 
 _MAX_SQUARES = 600
@@ -107,12 +107,12 @@ def where(query: EventQuery) -> tuple[str, list[Any]]:
         What they stand for.
     """
     parts, values = _interval(query)
-    if query.status:
-        parts.append("status = ?")
-        values.append(query.status)
-    else:
+    if not query.status:
         parts.append("status <> ?")
         values.append(RETRACTED)
+    elif query.status != ANY_STATUS:
+        parts.append("status = ?")
+        values.append(query.status)
     if query.kinds:
         parts.append(f"kind IN ({', '.join('?' * len(query.kinds))})")
         values += query.kinds
@@ -130,4 +130,4 @@ def where(query: EventQuery) -> tuple[str, list[Any]]:
         condition, box_values = _box(query.bbox)
         parts.append(condition)
         values += box_values
-    return " AND ".join(parts), values
+    return " AND ".join(parts) or "TRUE", values

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.errors import CorruptState, InvalidInput
 from lacuna_core.ids import Scheme, craft_scheme, format_craft
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch
 from lacuna_core.timestamps import format_time
 from lacuna_core.units import MS_PER_DAY
-
 from lacuna_runtime.stores import chunk
 from lacuna_runtime.stores.merge import canonical, changes_only, unite_witnesses
 from lacuna_runtime.stores.sqlite.connection import Connections
