@@ -184,7 +184,8 @@ def event_record(event: Event) -> dict[str, object]:
     Returns
     -------
     dict
-        Plain JSON values; times RFC 3339, positions in degrees, ``detail`` still canonical JSON text.
+        Plain JSON values; times RFC 3339, positions in degrees; without ``detail``, which a writer of JSON
+        embeds as the object that it is.
     """
 
     def degrees(value: int | None) -> float | None:

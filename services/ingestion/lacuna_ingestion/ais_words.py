@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from lacuna_core.units import F64Array
 
+from lacuna_ingestion.coded import Coded, coded
 from lacuna_ingestion.parse import texts
 
 _SHIP_TYPE_BY_WORD = {
@@ -57,6 +58,20 @@ def ship_type_codes(column: pl.Series, cargo: pl.Series | None = None) -> F64Arr
     numpy.ndarray
         Shape (n,), float64, AIS codes 1 to 255, NaN for none and for unknown words.
     """
+    words = coded(column)
+    if cargo is None:
+        return _ship_types(_table(words), None)[words.codes]
+    goods = coded(cargo)
+    pairs, place = np.unique(words.codes * len(goods.table) + goods.codes, return_inverse=True)
+    kinds, hazards = np.divmod(pairs, max(len(goods.table), 1))
+    return _ship_types(_table(words).gather(kinds), _table(goods).gather(hazards))[place]
+
+
+def _table(words: Coded) -> pl.Series:
+    return pl.Series(words.table, dtype=pl.String)
+
+
+def _ship_types(column: pl.Series, cargo: pl.Series | None) -> F64Array:
     words = texts(column).str.to_lowercase()
     kind = _mapped(
         words.str.split_exact(",", 1).struct.field("field_0").str.strip_chars(), _SHIP_TYPE_BY_WORD
@@ -84,7 +99,10 @@ def nav_status_codes(column: pl.Series) -> F64Array:
     numpy.ndarray
         Shape (n,), float64, 0 to 15, NaN for none and for unknown words.
     """
-    return _mapped(texts(column).str.to_lowercase(), _NAV_STATUS_BY_WORD).fill_null(np.nan).to_numpy()
+    given = coded(column)
+    words = texts(_table(given)).str.to_lowercase()
+    codes: F64Array = _mapped(words, _NAV_STATUS_BY_WORD).fill_null(np.nan).to_numpy()
+    return codes[given.codes]
 
 
 def imo_numbers(column: pl.Series) -> F64Array:
@@ -100,6 +118,7 @@ def imo_numbers(column: pl.Series) -> F64Array:
     numpy.ndarray
         Shape (n,), float64, NaN for none and for what is no number.
     """
-    digits = texts(column).str.strip_prefix("IMO").str.strip_chars().cast(pl.Float64, strict=False)
+    given = coded(column)
+    digits = texts(_table(given)).str.strip_prefix("IMO").str.strip_chars().cast(pl.Float64, strict=False)
     values = digits.fill_null(np.nan).to_numpy()
-    return np.where((values >= 1) & (values < 2.0**30), values, np.nan)
+    return np.where((values >= 1) & (values < 2.0**30), values, np.nan)[given.codes]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import polars as pl
 from lacuna_core.message import DeadLetter
 from lacuna_core.position import RECEIVER_SEPARATOR, Domain, PositionBatch, SourceHealth
 from lacuna_core.units import (
@@ -17,12 +16,12 @@ from lacuna_core.units import (
     U8Array,
 )
 
+from lacuna_ingestion.coded import Coded, joined_codes, mapped, values_of
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.health import count_messages
 from lacuna_ingestion.identities import identities
-from lacuna_ingestion.parse import none_column, texts
 from lacuna_ingestion.rows import FeedRows
-from lacuna_ingestion.scale import angles_ddeg, degrees_e7, quantize, text_codes
+from lacuna_ingestion.scale import angles_ddeg, degrees_e7, quantize
 from lacuna_ingestion.validity import (
     EXPECTED,
     MAX_ALTITUDE_FT,
@@ -40,10 +39,10 @@ MAX_POSITION_ROWS = 32_768
 MAX_PAYLOAD_BYTES = 256 << 10
 
 
-def _reasons(rows: FeedRows, receiver: pl.Series) -> U8Array:
+def _reasons(rows: FeedRows, receiver: Coded) -> U8Array:
     """Find the first thing wrong with each row."""
     craft_reason = Reason.BAD_MMSI if rows.domain is Domain.SEA else Reason.BAD_ICAO24
-    too_long = (receiver.str.len_chars() > MAX_TEXT_CHARS).to_numpy()
+    too_long = values_of(receiver, lambda name: len(name) > MAX_TEXT_CHARS, np.bool_)
     checks: list[tuple[Reason, BoolArray]] = [
         (craft_reason, rows.craft == 0),
         (Reason.BAD_TIME, rows.times.bad | bad_time(rows.times.t_ms)),
@@ -64,30 +63,36 @@ def _reasons(rows: FeedRows, receiver: pl.Series) -> U8Array:
     return first_reason(len(rows), checks)
 
 
-def _positions(rows: FeedRows, receiver: pl.Series, keep: I64Array) -> tuple[PositionBatch, ...]:
+def _positions(rows: FeedRows, receiver: Coded, keep: I64Array) -> tuple[PositionBatch, ...]:
     """Batches of the rows to publish."""
-    n = len(rows)
-    texts_of, strings = text_codes({"source": rows.source, "receiver": receiver}, n)
-    whole = PositionBatch(
-        craft=rows.craft,
-        t_ms=rows.times.t_ms,
-        lat_e7=degrees_e7(rows.lat_deg),
-        lon_e7=degrees_e7(rows.lon_deg),
-        speed_dkn=quantize(rows.speed_kn, n, 10.0, np.uint16, NULL_U16),
-        course_ddeg=angles_ddeg(rows.course_deg, n),
-        heading_ddeg=angles_ddeg(rows.heading_deg, n),
-        baro_altitude_ft=quantize(rows.baro_altitude_ft, n, 1.0, np.int32, NULL_I32),
-        geo_altitude_ft=quantize(rows.geo_altitude_ft, n, 1.0, np.int32, NULL_I32),
-        vertical_rate_fpm=quantize(rows.vertical_rate_fpm, n, 1.0, np.int16, NULL_I16),
-        flags=np.full(n, rows.flags, np.uint16),
-        craft_class=np.full(n, rows.craft_class, np.uint8),
-        source=texts_of["source"],
-        receiver=texts_of["receiver"],
+    parts = (keep[at : at + MAX_POSITION_ROWS] for at in range(0, len(keep), MAX_POSITION_ROWS))
+    return tuple(_position_batch(rows, receiver, part) for part in parts)
+
+
+def _position_batch(rows: FeedRows, receiver: Coded, at: I64Array) -> PositionBatch:
+    n = len(at)
+    codes, strings = joined_codes({"source": rows.source, "receiver": receiver}, at)
+
+    def picked(values: F64Array | None) -> F64Array | None:
+        return None if values is None else values[at]
+
+    return PositionBatch(
+        craft=rows.craft[at],
+        t_ms=rows.times.t_ms[at],
+        lat_e7=degrees_e7(rows.lat_deg[at]),
+        lon_e7=degrees_e7(rows.lon_deg[at]),
+        speed_dkn=quantize(picked(rows.speed_kn), n, 10.0, np.uint16, NULL_U16),
+        course_ddeg=angles_ddeg(picked(rows.course_deg), n),
+        heading_ddeg=angles_ddeg(picked(rows.heading_deg), n),
+        baro_altitude_ft=quantize(picked(rows.baro_altitude_ft), n, 1.0, np.int32, NULL_I32),
+        geo_altitude_ft=quantize(picked(rows.geo_altitude_ft), n, 1.0, np.int32, NULL_I32),
+        vertical_rate_fpm=quantize(picked(rows.vertical_rate_fpm), n, 1.0, np.int16, NULL_I16),
+        flags=np.full(len(rows), rows.flags, np.uint16)[at],
+        craft_class=np.full(len(rows), rows.craft_class, np.uint8)[at],
+        **codes,
         strings=strings,
         domain=rows.domain,
     )
-    parts = (keep[at : at + MAX_POSITION_ROWS] for at in range(0, len(keep), MAX_POSITION_ROWS))
-    return tuple(whole.take(part).compact() for part in parts)
 
 
 def dead_letters(source: str, origin: str, reason: Reason, payload: bytes) -> list[DeadLetter]:
@@ -145,8 +150,8 @@ def decoded(
         ``messages == published + non_position + len(dead)``.
     """
     n = len(rows)
-    given = none_column(n) if rows.receiver is None else texts(rows.receiver)
-    receiver = given.str.replace_all(RECEIVER_SEPARATOR, "/", literal=True).fill_null("")
+    silent = Coded(np.zeros(n, np.int64), ("",))
+    receiver = silent if rows.receiver is None else mapped(rows.receiver, _one_name)
     reasons = _reasons(rows, receiver)
     fine = reasons == Reason.FINE
     timed = fine & (rows.times.t_ms != NULL_TIME_MS)
@@ -154,20 +159,25 @@ def decoded(
     if rows.no_position is not None:
         placed &= ~rows.no_position
     keep = np.flatnonzero(placed)
-    at = pl.Series(timed)
     lost = list(dead)
     for row in np.flatnonzero(~fine).tolist():
         lost += dead_letters(rows.source, origin(row), Reason(int(reasons[row])), payload(row))
     return Decoded(
         positions=_positions(rows, receiver, keep),
         identities=identities(rows, timed),
-        health=count_messages(rows.domain, rows.source, receiver.filter(at), rows.times.t_ms[timed]),
+        health=count_messages(
+            rows.domain, rows.source, Coded(receiver.codes[timed], receiver.table), rows.times.t_ms[timed]
+        ),
         dead=tuple(lost),
         messages=int(fine.sum()) + len(lost),
         published=len(keep),
         non_position=int(fine.sum()) - len(keep),
         bytes_read=bytes_read,
     )
+
+
+def _one_name(receiver: str) -> str:
+    return receiver.replace(RECEIVER_SEPARATOR, "/")
 
 
 def undecoded(dead: Sequence[DeadLetter], bytes_read: int) -> Decoded:

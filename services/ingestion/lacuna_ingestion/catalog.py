@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 from lacuna_core.errors import InvalidInput
@@ -19,6 +20,12 @@ def feeds() -> dict[str, Feed]:
     dict of str to Feed
         By name, sorted.
     """
+    return dict(_found())
+
+
+@cache
+def _found() -> tuple[tuple[str, Feed], ...]:
+    """Import the modules once; the files of a folder are many."""
     found: dict[str, Feed] = {}
     for module in pkgutil.iter_modules(feeds_package.__path__):
         feed: Feed | None = getattr(
@@ -26,7 +33,7 @@ def feeds() -> dict[str, Feed]:
         )
         if feed is not None:
             found[feed.name] = feed
-    return dict(sorted(found.items()))
+    return tuple(sorted(found.items()))
 
 
 def feed_named(name: str) -> Feed:

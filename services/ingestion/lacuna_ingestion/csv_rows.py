@@ -12,6 +12,7 @@ from lacuna_core.message import DeadLetter
 from lacuna_core.units import BoolArray, I64Array
 
 from lacuna_ingestion.build import dead_letters
+from lacuna_ingestion.json_values import looks_like_json
 from lacuna_ingestion.parse import none_column
 from lacuna_ingestion.source_file import MAX_LINE_BYTES, InputFile, open_input
 from lacuna_ingestion.validity import Reason
@@ -132,8 +133,10 @@ def has_columns(beginning: bytes, wanted: Sequence[str]) -> bool:
     Returns
     -------
     bool
-        True when all are there.
+        True when all are there, and the file does not begin as JSON does.
     """
+    if looks_like_json(beginning):
+        return False
     return set(wanted) <= {name.lower() for name in header_of(beginning)}
 
 

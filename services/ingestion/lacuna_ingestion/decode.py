@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from lacuna_kernels import ais_layout as layout
-from lacuna_kernels.ais_names import Names, name_count, name_texts, new_names
-from lacuna_kernels.ais_static import decode_static
 
 from lacuna_ingestion.nmea import Block, NmeaDecoder
 from lacuna_ingestion.nmea_columns import TEXTS_LIMIT
 from lacuna_ingestion.source_file import open_input
+from lacuna_kernels import ais_layout as layout
+from lacuna_kernels.ais_names import Names, name_count, name_texts, new_names
+from lacuna_kernels.ais_static import decode_static
 
 CHUNK_BYTES = 1 << 20
 UNIT_PER_DEG = 600_000

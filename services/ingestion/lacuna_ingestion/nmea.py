@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.message import DeadLetter
 from lacuna_kernels import ais_layout as layout
 from lacuna_kernels.ais_assembly import give_up_all

@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.message import DeadLetter
 from lacuna_core.position import Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.units import NULL_I16, NULL_I32, NULL_U16
+from lacuna_ingestion.feed import Decoded
+from lacuna_ingestion.nmea import NMEA, RECEIVERS_LIMIT, Block, dead_lines, dead_messages
 from lacuna_kernels import ais_layout as layout
 from lacuna_kernels.ais_columns import MMSI_SCHEME, SLOT_MS, count_heard, to_columns
 from lacuna_kernels.ais_names import Names, name_count, name_texts, new_names
 from lacuna_kernels.ais_static import decode_static
-
-from lacuna_ingestion.feed import Decoded
-from lacuna_ingestion.nmea import NMEA, RECEIVERS_LIMIT, Block, dead_lines, dead_messages
 
 Array = npt.NDArray[Any]
 TEXTS_LIMIT = layout.NAME_CAPACITY - 3 * layout.BLOCK_ROWS - 1

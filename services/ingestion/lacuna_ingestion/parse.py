@@ -11,8 +11,11 @@ from lacuna_core.units import BoolArray, F64Array
 
 NULL_WORDS = ("", "null", "none", "nan", "na", "n/a", "unknown", "undefined", "\\n")
 """Words, in lower case, by which feeds say that there is no value."""
+BLANK = " \t\r\n\0@"
+"""What feeds pad texts with."""
 _HUGE = 1e15
 """Beyond it nothing that a craft sends can lie, and sums and products of less stay exact enough."""
+_NUMERIC = {int, float, type(None)}
 
 
 class Numbers(NamedTuple):
@@ -36,7 +39,7 @@ def json_column(values: Sequence[Any]) -> pl.Series:
         Float64 where all values are numbers or None, else String.
     """
     types = set(map(type, values))
-    if types <= {int, float, type(None)}:
+    if types <= _NUMERIC:
         return pl.Series(np.array(values, dtype=np.float64), nan_to_null=True)
     if types <= {str, type(None)}:
         return pl.Series(values, dtype=pl.String)
@@ -66,7 +69,7 @@ def json_columns(records: Sequence[dict[str, Any]], names: Sequence[str]) -> dic
     dict of str to polars.Series
         By name, each of the length of ``records``.
     """
-    return {name: json_column(list(map(dict.get, records, repeat(name)))) for name in names}
+    return {name: json_column(member(records, name)) for name in names}
 
 
 def none_column(n: int) -> pl.Series:
@@ -102,7 +105,7 @@ def texts(column: pl.Series) -> pl.Series:
         whole = column.cast(pl.Int64, strict=False)
         exact = (whole.cast(pl.Float64) == column).fill_null(False)
         column = whole.cast(pl.String).zip_with(exact, column.cast(pl.String))
-    stripped = column.str.strip_chars(" \t\r\n\0@")
+    stripped = column.str.strip_chars(BLANK)
     return stripped.set(stripped.str.to_lowercase().is_in(list(NULL_WORDS)).fill_null(False), None)
 
 
@@ -127,9 +130,85 @@ def numbers(column: pl.Series) -> Numbers:
             read = text.cast(pl.Float64, strict=False)
             bad = (read.is_null() & text.is_not_null()).to_numpy()
         column = read
-    values = column.fill_null(np.nan).to_numpy()
+    found = sane(column.fill_null(np.nan).to_numpy())
+    return Numbers(found.values, found.bad | bad)
+
+
+def sane(values: F64Array) -> Numbers:
+    """Mark numbers of no use.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (n,), float64, NaN for none.
+
+    Returns
+    -------
+    Numbers
+        NaN and ``bad`` where a number is too large for anything that a craft sends.
+    """
     huge = np.abs(values) > _HUGE
-    return Numbers(np.where(huge, np.nan, values), bad | huge)
+    return Numbers(np.where(huge, np.nan, values), huge)
+
+
+def json_numbers(values: Sequence[Any]) -> Numbers:
+    """Read JSON values as numbers.
+
+    Parameters
+    ----------
+    values : sequence
+        Any.
+
+    Returns
+    -------
+    Numbers
+        As ``numbers`` of their column.
+    """
+    if set(map(type, values)) <= _NUMERIC:
+        return sane(np.array(values, dtype=np.float64))
+    return numbers(json_column(values))
+
+
+def json_numbers_or_word(values: Sequence[Any], word: str) -> tuple[Numbers, BoolArray]:
+    """Read JSON values as numbers for which a word may stand.
+
+    Parameters
+    ----------
+    values : sequence
+        Any.
+    word : str
+        In lower case.
+
+    Returns
+    -------
+    numbers : Numbers
+        As ``numbers`` of their column, none where the word stands.
+    is_word : numpy.ndarray
+        Shape (n,), bool.
+    """
+    rest = [None if value == word else value for value in values]
+    if set(map(type, rest)) <= _NUMERIC:
+        return json_numbers(rest), np.array([value == word for value in values], dtype=np.bool_)
+    column = json_column(values)
+    return numbers(without_word(column, word)), is_word(column, word)
+
+
+def member(records: Sequence[dict[str, Any]], name: str) -> list[Any]:
+    """Take one member of each record.
+
+    Parameters
+    ----------
+    records : sequence of dict
+        Parsed JSON objects.
+    name : str
+        The member; a record without it has None.
+
+    Returns
+    -------
+    list
+        Of the length of ``records``.
+    """
+    return list(map(dict.get, records, repeat(name)))
 
 
 def truths(column: pl.Series) -> BoolArray:

@@ -1,14 +1,21 @@
 """From columns to craft keys and transponder codes; what can't be read is marked, never raised."""
 
-from typing import NamedTuple
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from lacuna_core.ids import Scheme
 from lacuna_core.units import NULL_U16, BoolArray, U16Array, U64Array
 
-from lacuna_ingestion.parse import numbers, texts
+from lacuna_ingestion.coded import coded, values_of
+from lacuna_ingestion.parse import json_column, numbers
 from lacuna_ingestion.validity import MAX_MMSI
+
+_ADDRESS_DIGITS = 6
+_HEX = re.compile(r"[0-9a-f]{6}")
+_SQUAWK = re.compile(r"0000|[0-7]{2,4}|[1-7]")
 
 
 class Crafts(NamedTuple):
@@ -38,46 +45,46 @@ def mmsis(column: pl.Series) -> Crafts:
     return Crafts(np.where(fine, number | scheme, np.uint64(0)), ~fine)
 
 
-def icao24s(column: pl.Series) -> Crafts:
+def icao24s(column: pl.Series | Sequence[Any]) -> Crafts:
     """Read a column of 24-bit aircraft addresses.
 
     Parameters
     ----------
-    column : polars.Series
+    column : polars.Series or sequence
         String, ``~`` before a non-ICAO address and ``0x`` allowed; Float64 where a reader before us took
-        addresses of digits for numbers.
+        addresses of digits for numbers; or JSON values.
 
     Returns
     -------
     Crafts
         Craft keys; bad for none, 000000 and what is not six hexadecimal digits.
     """
-    text = texts(column)
-    if column.dtype != pl.String:
-        text = text.str.zfill(6)
-    text = text.str.to_lowercase().str.strip_prefix("0x").fill_null("")
-    private = text.str.starts_with("~").to_numpy()
-    digits = text.str.strip_prefix("~")
-    digits = digits.set(~digits.str.contains(r"^[0-9a-f]{6}$"), "0")
-    number = digits.str.to_integer(base=16, strict=False).fill_null(0).to_numpy().astype(np.uint64)
-    scheme = np.where(private, np.uint64(int(Scheme.NON_ICAO) << 56), np.uint64(int(Scheme.ICAO24) << 56))
-    bad = number == 0
-    return Crafts(np.where(bad, np.uint64(0), number | scheme), bad)
+    if not isinstance(column, pl.Series):
+        column = json_column(column)
+    width = 0 if column.dtype == pl.String else _ADDRESS_DIGITS
+    craft = values_of(coded(column), lambda text: _address(text.zfill(width)), np.uint64)
+    return Crafts(craft, craft == 0)
 
 
-def squawks(column: pl.Series) -> U16Array:
+def _address(text: str) -> int:
+    given = text.lower().removeprefix("0x")
+    digits = given.removeprefix("~")
+    number = int(digits, 16) if _HEX.fullmatch(digits) else 0
+    scheme = Scheme.ICAO24 if digits == given else Scheme.NON_ICAO
+    return int(scheme) << 56 | number if number else 0
+
+
+def squawks(column: pl.Series | Sequence[Any]) -> U16Array:
     """Read a column of transponder codes.
 
     Parameters
     ----------
-    column : polars.Series
-        String or Float64; leading zeros may be missing, but a lone 0 is what feeds write for none.
+    column : polars.Series or sequence
+        String or Float64, or JSON values; leading zeros may be missing, but a lone 0 is what feeds write for none.
 
     Returns
     -------
     numpy.ndarray
         Shape (n,), uint16, the octal digits read as decimal, ``NULL_U16`` for none or no code.
     """
-    text = texts(column)
-    code = text.set(~text.str.contains(r"^(?:0000|[0-7]{2,4}|[1-7])$").fill_null(True), None)
-    return code.cast(pl.UInt16, strict=False).fill_null(NULL_U16).to_numpy()
+    return values_of(coded(column), lambda text: int(text) if _SQUAWK.fullmatch(text) else NULL_U16, np.uint16)

@@ -1,17 +1,19 @@
 """From columns of epochs and texts to times; what can't be read is marked, never raised."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array
 
-from lacuna_ingestion.parse import numbers, texts
+from lacuna_ingestion.parse import Numbers, numbers, texts
 
 _MS_FROM = 4e10
 """An epoch above this is in milliseconds, as the field's tag-block readers take it."""
 _BEYOND = 1e15
-_ISO = "%Y-%m-%dT%H:%M:%S%.f"
+_ISO_WHOLE = "%Y-%m-%dT%H:%M:%S"
+_ISO = _ISO_WHOLE + "%.f"
 _ZONE = r"\s*(?:Z|UTC|[+-]00:?00)$"
 _ISO_ZONED = _ISO + "%#z"
 
@@ -44,8 +46,38 @@ def times(column: pl.Series) -> Times:
         Unix milliseconds UTC.
     """
     if column.dtype != pl.String:
-        read = numbers(column)
-        return Times(_epoch_ms(read.values), read.bad)
+        return epochs(numbers(column))
+    return _read_first(column, _ISO_WHOLE, _times_of_any_kind)
+
+
+def epochs(given: Numbers) -> Times:
+    """Read numbers as epochs.
+
+    Parameters
+    ----------
+    given : Numbers
+        Seconds or milliseconds.
+
+    Returns
+    -------
+    Times
+        Unix milliseconds UTC.
+    """
+    return Times(_epoch_ms(given.values), given.bad)
+
+
+def _read_first(column: pl.Series, layout: str, careful: Callable[[pl.Series], Times]) -> Times:
+    """Read the usual spelling at full speed, and only what it does not fit with care."""
+    moment = column.str.to_datetime(layout, strict=False, time_unit="ms").to_physical()
+    left = np.flatnonzero((moment.is_null() & column.is_not_null()).to_numpy())
+    if not len(left):
+        return Times(moment.fill_null(NULL_TIME_MS).to_numpy(), np.zeros(len(column), np.bool_))
+    t_ms, bad = moment.fill_null(NULL_TIME_MS).to_numpy().copy(), np.zeros(len(column), np.bool_)
+    t_ms[left], bad[left] = careful(column.gather(left))
+    return Times(t_ms, bad)
+
+
+def _times_of_any_kind(column: pl.Series) -> Times:
     text = texts(column)
     plain = text.str.replace(_ZONE, "").str.replace(" ", "T", literal=True)
     moment = plain.str.to_datetime(_ISO, strict=False, time_unit="ms").to_physical()
@@ -77,6 +109,10 @@ def times_as(column: pl.Series, layout: str) -> Times:
     Times
         Unix milliseconds UTC.
     """
+    return _read_first(column, layout, lambda left: _times_as(left, layout))
+
+
+def _times_as(column: pl.Series, layout: str) -> Times:
     text = texts(column)
     moment = text.str.to_datetime(layout, strict=False, time_unit="ms").to_physical()
     return Times(

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy.typing as npt
-import polars as pl
 from lacuna_core.position import Domain
 from lacuna_core.units import BoolArray, F64Array, U8Array, U16Array, U64Array
 
+from lacuna_ingestion.coded import Coded
 from lacuna_ingestion.parse_time import Times
 from lacuna_ingestion.validity import Reason
 
@@ -20,12 +20,12 @@ class Identity:
     ----------
     numeric : dict of str to numpy.ndarray
         Columns of ``IdentityBatch`` that are numbers, shape (n,), any numeric dtype, NaN for none.
-    text : dict of str to polars.Series
-        Its text columns, null for none.
+    text : dict of str to Coded
+        Its text columns.
     """
 
     numeric: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    text: dict[str, pl.Series] = field(default_factory=dict)
+    text: dict[str, Coded] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class FeedRows:
         None where the format has no such column; so below.
     baro_altitude_ft, geo_altitude_ft, vertical_rate_fpm : numpy.ndarray or None
         Feet and feet per minute.
-    receiver : polars.Series or None
+    receiver : Coded or None
         Who heard it.
     no_position : numpy.ndarray or None
         Rows that by their type carry no position of a craft.
@@ -74,7 +74,7 @@ class FeedRows:
     baro_altitude_ft: F64Array | None = None
     geo_altitude_ft: F64Array | None = None
     vertical_rate_fpm: F64Array | None = None
-    receiver: pl.Series | None = None
+    receiver: Coded | None = None
     no_position: BoolArray | None = None
     bad: list[tuple[Reason, BoolArray]] = field(default_factory=list)
     identity: Identity = field(default_factory=Identity)

@@ -1,9 +1,8 @@
-"""Scaling physical units to the integers of the wire, and texts to indices: the one place for it."""
+"""Scaling physical units to the integers of the wire: the one place for it."""
 
 from typing import Any
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import FLAG_NAV_STATUS_MASK
 from lacuna_core.units import E7_PER_DEG, NULL_I32, NULL_U16, F64Array, I32Array, U16Array
 
@@ -89,39 +88,3 @@ def nav_status_flags(status: F64Array) -> U16Array:
     """
     known = (status >= 0) & (status <= FLAG_NAV_STATUS_MASK)
     return np.where(known, np.where(known, status, 0), FLAG_NAV_STATUS_MASK).astype(np.uint16)
-
-
-def text_codes(columns: dict[str, pl.Series | str], n: int) -> tuple[dict[str, U16Array], tuple[str, ...]]:
-    """Index text columns into one sorted table.
-
-    Parameters
-    ----------
-    columns : dict of str to polars.Series or str
-        Columns by name, null for none; one str for all rows.
-    n : int
-        Number of rows.
-
-    Returns
-    -------
-    codes : dict of str to numpy.ndarray
-        By name, shape (n,), uint16.
-    strings : tuple of str
-        The table.
-    """
-    filled = {
-        name: pl.Series([column], dtype=pl.String).new_from_index(0, n)
-        if isinstance(column, str)
-        else column.fill_null("")
-        for name, column in columns.items()
-    }
-    table = pl.concat([c.unique() for c in filled.values()]).unique()
-    strings = tuple(sorted(table.to_list()))
-    lookup = pl.DataFrame(
-        {"value": strings, "code": np.arange(len(strings), dtype=np.uint16)},
-        schema={"value": pl.String, "code": pl.UInt16},
-    )
-    codes = {
-        name: column.to_frame("value").join(lookup, on="value", how="left", maintain_order="left")["code"]
-        for name, column in filled.items()
-    }
-    return {name: code.to_numpy().astype(np.uint16) for name, code in codes.items()}, strings

@@ -146,15 +146,17 @@ class _Decoding:
 
     def _all(self) -> Iterator[PositionBatch | IdentityBatch | SourceHealth]:
         sizes = [path.stat().st_size for path, _ in self._files]
-        for i, (path, feed) in enumerate(self._files):
+        total, before = sum(sizes), 0
+        for (path, feed), size in zip(self._files, sizes, strict=True):
             counts = self.summary.feeds[feed.name]
             counts.files += 1
             for part in feed.read(path):
                 self._book(part, counts)
                 yield from part.positions
                 yield from part.identities
-                done = sum(sizes[:i]) + part.bytes_read
-                self._progress(Progress(DECODE, done, sum(sizes), self.summary.messages, path))
+                done = before + part.bytes_read
+                self._progress(Progress(DECODE, done, total, self.summary.messages, path))
+            before += size
         yield from self._health.complete()
 
     def _book(self, part: Decoded, counts: FeedCounts) -> None:

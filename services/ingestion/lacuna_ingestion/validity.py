@@ -89,7 +89,8 @@ def first_reason(n: int, checks: Iterable[tuple[Reason, BoolArray]]) -> U8Array:
     """
     reasons = np.zeros(n, np.uint8)
     for reason, mask in checks:
-        reasons[mask & (reasons == Reason.FINE)] = reason
+        if mask.any():
+            reasons[mask & (reasons == Reason.FINE)] = reason
     return reasons
 
 

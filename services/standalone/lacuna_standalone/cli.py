@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,11 +21,11 @@ app = typer.Typer(
 Data = Annotated[Path, typer.Option("--data", help="Data folder: one monotone timeline.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Events = Annotated[
-    Optional[Path], typer.Option("--events", help="Write every event revision to this NDJSON file.")
-]  # noqa: UP045 - typer reads it
+    Path | None, typer.Option("--events", help="Write every event revision to this NDJSON file.")
+]
 Format = Annotated[
-    Optional[str], typer.Option("--format", help="Feed format; recognized from the file when absent.")
-]  # noqa: UP045
+    str | None, typer.Option("--format", help="Feed format; recognized from the file when absent.")
+]
 Host = Annotated[str, typer.Option(help="Address to bind.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of the REST API.")]
 DEFAULT_DATA = Path("lacuna-data")
@@ -100,12 +100,19 @@ def serve(*, data: Data = DEFAULT_DATA, host: Host = "127.0.0.1", port: Port = 8
     commands.serve(data, host, port)
 
 
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"lacuna: {message}", markup=False)
+    sys.exit(2)
+
+
 def main() -> None:
     """Run the command; turn errors that a person can mend into one line and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except LacunaError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"lacuna: {error}", markup=False)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        _fail(str(error))
+    except typer.TyperException as error:
+        said = " ".join(error.format_message().split())
+        sys.exit(2) if not said else _fail(f"{said} (see lacuna --help)")
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)

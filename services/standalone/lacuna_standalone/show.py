@@ -4,7 +4,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 NOT_KNOWN = "-"
 
@@ -25,32 +24,62 @@ def _share(part: int | None, whole: int | None) -> str:
     return f"{part}/{whole} ({part / whole:.0%})" if part is not None and whole else NOT_KNOWN
 
 
-def _overview(report: dict[str, Any]) -> Table:
-    table = Table(title="Found, beside what was planted", title_justify="left")
-    table.add_column("what")
-    table.add_column("found", justify="right")
-    table.add_column("planted", justify="right")
-    table.add_column("how to read it", overflow="fold")
+def _rows(report: dict[str, Any]) -> tuple[tuple[str, Any, Any, str], ...]:
     silences, outages, calls, trips = (report[k] for k in ("silences", "outages", "dark_calls", "trips"))
-    rows = (
-        ("silences > 1 h", silences["found"], None, "one event each, open ones included"),
-        ("  of them void", silences["void"], None, "the receivers explain it, or too little is known to judge"),
-        ("  >= 30 h, all causes", silences["all_ge_30h"], None, "the threshold that published counts use"),
-        ("  >= 30 h, switched off", silences["found_ge_30h"], silences["planted_ge_30h"], "planted ones found with the same ends"),
-        ("outage silences void", outages["void"], outages["silences"], "planted outages must not look like switch-offs"),
-        ("possible dark port calls", calls["found"], calls["planted"], "silences in which a port was within reach"),
-        ("  true port ranked first", calls["top1"], calls["planted"], "port groups; ranks, not probabilities"),
-        ("  true port in the first 3", calls["top3"], calls["planted"], ""),
-        ("round trips without a call", report["round_trips"]["found"], report["round_trips"]["planted"], ""),
-        ("encounters", report["encounters"]["found"], report["encounters"]["planted_visible"], "two ships, 500 m, 2 h, slow"),
+    turns, meetings = report["round_trips"], report["encounters"]
+    planted_ge_30h, planted_calls = silences["planted_ge_30h"], calls["planted"]
+    return (
+        ("silences > 1 h", silences["found"], None, "one event each"),
+        ("  of them void", silences["void"], None, "receivers explain it, or too little known"),
+        ("  >= 30 h, all causes", silences["all_ge_30h"], None, "what published counts use"),
+        ("  >= 30 h, switched off", silences["found_ge_30h"], planted_ge_30h, "found with the same ends"),
+        ("outage silences void", outages["void"], outages["silences"], "no outage may look deliberate"),
+        ("possible dark port calls", calls["found"], planted_calls, "a port was within reach"),
+        ("  true port ranked first", calls["top1"], planted_calls, "ranks, not probabilities"),
+        ("  true port in first 3", calls["top3"], planted_calls, "by port group"),
+        (
+            "round trips without a call",
+            turns["found"],
+            turns["planted"],
+            "dark calls between included",
+        ),
+        ("encounters", meetings["found"], meetings["planted_visible"], "500 m, 2 h, slow"),
         ("port visits", report["port_visits"], None, ""),
         ("flight legs", report["legs"], None, ""),
-        ("trips to Moscow, confirmed", trips["confirmed"], trips["planted"], "watched airframes; share >= 0.95"),
+        ("Moscow trips, confirmed", trips["confirmed"], trips["planted"], "watched; share >= 0.95"),
         ("  expected", trips["expected"], None, "sum of arrival shares"),
-        ("  possible", trips["possible"], None, "arrival share >= 0.05"),
-    )  # fmt: skip
-    for name, found, planted, note in rows:
-        table.add_row(name, _cell(found), _cell(planted), Text(note, style="dim"))
+        ("  possible", trips["possible"], None, "share >= 0.05"),
+    )
+
+
+def _overview(report: dict[str, Any]) -> Table:
+    table = Table(title="Found, beside what was planted", title_justify="left")
+    table.add_column("what", no_wrap=True)
+    table.add_column("found", justify="right")
+    table.add_column("planted", justify="right")
+    table.add_column("how to read it", overflow="fold", style="dim")
+    for name, found, planted, note in _rows(report):
+        table.add_row(name, _cell(found), _cell(planted), note)
+    return table
+
+
+def _correlations(report: dict[str, Any]) -> Table | None:
+    if not report["correlations"]:
+        return None
+    table = Table(title="Do they go together by more than chance?", title_justify="left")
+    for name in ("hypothesis", "coincide", "expected", "p (family)", "least p", "answer"):
+        words = name in ("hypothesis", "answer")
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
+    for correlation in report["correlations"]:
+        result, headline = correlation["result"], correlation["result"]["headline"]
+        table.add_row(
+            correlation["definition"]["name"].replace("_", " "),
+            f"{headline['observed']} of {headline['n']}",
+            f"{headline['expected']:.1f}",
+            f"{result['p_family']:.3f}",
+            f"{headline['p_min']:.2g}",
+            result["decision"].replace("_", " "),
+        )
     return table
 
 
@@ -82,10 +111,10 @@ def show_report(report: dict[str, Any], console: Console) -> None:
         Where to.
     """
     console.print(_overview(report))
-    ports = _ports(report)
-    if ports is not None:
-        console.print(ports)
+    for table in (_ports(report), _correlations(report)):
+        if table is not None:
+            console.print(table)
     for line in report["silences"].get("missed", [])[:10]:
-        console.print(f"  missed silence: {line}", style="yellow")
+        console.print(f"  missed silence: {line}", style="yellow", soft_wrap=True)
     for line in report["outages"].get("not_void", [])[:10]:
-        console.print(f"  outage silence not void: {line}", style="yellow")
+        console.print(f"  outage silence not void: {line}", style="yellow", soft_wrap=True)

@@ -1,50 +1,16 @@
 """Positions as the feeds give them hold the same gaps as the reference computed from the files themselves."""
 
-import csv
-import gzip
-import json
-from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import msgpack
 import numpy as np
 import pytest
 
 from lacuna_core.ids import craft_number
 from lacuna_core.position import PositionBatch
-from lacuna_core.timestamps import parse_time
 from lacuna_core.units import MS_PER_H
+from tests.gap_reference import REFERENCE, TABLES, Gap, reference_gaps, table_files
 from tests.real_data import real_data
 from tests.unit.ingestion.feeding import feed_file
-
-REFERENCE = "positions/gaps_over_1h_reference.csv.gz"
-SMALL = ("224913000", "367382540", "376091000", "412349342", "412449638", "477320700", "987357559")
-POINT_PAIR = ("204814000", "205316000", "224108190", "227317360", "230942350", "431704490", "600011817")
-TRAJECTORIES = (
-    "NYHarbor_2020_12_08", "VirginiaBeach_2020_06_04_to_06_filtered", "US_coastal_2020_06_30",
-)  # fmt: skip
-TABLES = [
-    "gfw_segments/regr_*.json (44 MMSI files)",
-    "gfw_segments/{7 small}.json",
-    "gfw_segments/338013000.json.gz",
-    "gfw_segments/segmented-416000000.json.gz",
-    "gfw_pipe_segment/messages_20170921-23.json",
-    *(f"gfw_point_pair/{name}.msg.gz" for name in POINT_PAIR),
-    *(f"tracktable/{name}.traj" for name in TRAJECTORIES),
-]
-Gap = tuple[int, int, int]
-
-
-@cache
-def _reference(path: Path) -> dict[str, list[Gap]]:
-    tables: dict[str, list[Gap]] = {}
-    with gzip.open(path, "rt") as file:
-        for row in csv.DictReader(file):
-            gap = (int(row["vessel"]), parse_time(row["start_utc"]), parse_time(row["end_utc"]))
-            tables.setdefault(row["table"], []).append(gap)
-    return {table: sorted(gaps) for table, gaps in tables.items()}
 
 
 def _gaps(positions: PositionBatch) -> list[Gap]:
@@ -55,52 +21,11 @@ def _gaps(positions: PositionBatch) -> list[Gap]:
     return sorted((craft_number(int(craft[i])), int(t_ms[i]), int(t_ms[i + 1])) for i in at)
 
 
-def _trajectory_rows(path: Path) -> Iterator[str]:
-    """Rows ``mmsi,time,lat,lon`` of a tracktable ``.traj`` file."""
-    with gzip.open(path, "rt") as file:
-        for line in file:
-            fields = line.rstrip("\n").split(",")
-            start = fields.index("*P*") + 6
-            width = 4
-            for at in range(start, len(fields) - width + 1, width):
-                mmsi, time, lon, lat = fields[at : at + width]
-                yield f"{mmsi},{time.replace(' ', 'T')},{lat},{lon}"
-
-
-def _as_noaa(rows: Iterable[str], out: Path) -> Path:
-    out.write_text("MMSI,BaseDateTime,LAT,LON\n" + "\n".join(rows) + "\n")
-    return out
-
-
-def _as_gfw_lines(path: Path, out: Path) -> Path:
-    """The msgpack maps of a point-pair file as JSON lines."""
-    with gzip.open(path) as packed:
-        maps: Iterable[dict[str, Any]] = msgpack.Unpacker(packed, raw=False)
-        keep = ("mmsi", "timestamp", "lat", "lon", "speed", "course", "heading", "tagblock_station")
-        out.write_text("".join(json.dumps({k: m.get(k) for k in keep}) + "\n" for m in maps))
-    return out
-
-
-def _files(table: str, folder: Path) -> list[Path]:
-    """The files of a table in a format that is a feed."""
-    if "regr_" in table:
-        return sorted(real_data("positions/gfw_segments").glob("regr_*.json.gz"))
-    if "7 small" in table:
-        return [real_data(f"positions/gfw_segments/{name}.json") for name in SMALL]
-    if "pipe_segment" in table:
-        return sorted(real_data("positions/gfw_pipe_segment").glob("*.json.gz"))
-    if table.endswith(".traj"):
-        return [_as_noaa(_trajectory_rows(real_data(f"positions/{table}.gz")), folder / "traj.csv")]
-    if table.endswith(".msg.gz"):
-        return [_as_gfw_lines(real_data(f"positions/{table}"), folder / "messages.json")]
-    return [real_data(f"positions/{table}")]
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("table", TABLES)
 def test_the_same_gaps_over_an_hour(table: str, tmp_path: Path) -> None:
-    want = _reference(real_data(REFERENCE))[table]
-    fed = [feed_file(path) for path in _files(table, tmp_path)]
+    want = reference_gaps(real_data(REFERENCE))[table]
+    fed = [feed_file(path) for path in table_files(table, tmp_path)]
     assert [f.reasons() for f in fed if f.dead] == []
     found = _gaps(PositionBatch.concat(f.positions for f in fed))
     assert [vessel for vessel, _, _ in found] == [vessel for vessel, _, _ in want]
@@ -110,7 +35,7 @@ def test_the_same_gaps_over_an_hour(table: str, tmp_path: Path) -> None:
 
 @pytest.mark.real
 def test_no_table_of_the_reference_is_left_out() -> None:
-    assert set(_reference(real_data(REFERENCE))) == set(TABLES)
+    assert set(reference_gaps(real_data(REFERENCE))) == set(TABLES)
 
 
 def test_the_scan_of_this_test_finds_a_gap() -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import CraftClass, Domain
 
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded
+from lacuna_ingestion.coded import coded, mapped, values_of
 from lacuna_ingestion.csv_rows import CsvChunk, has_columns, read_csv
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.rows import FeedRows, Identity
@@ -19,9 +19,9 @@ from lacuna_ingestion.validity import Reason
 _WANTED = ("timestamp", "type of mobile", "mmsi", "latitude", "longitude")
 _LAYOUT = "%d/%m/%Y %H:%M:%S"
 _CLASS_BY_MOBILE = {
-    "class a": int(CraftClass.CLASS_A),
-    "class b": int(CraftClass.CLASS_B),
-    "sar airborne": int(CraftClass.SAR_AIRCRAFT),
+    "class a": CraftClass.CLASS_A,
+    "class b": CraftClass.CLASS_B,
+    "sar airborne": CraftClass.SAR_AIRCRAFT,
 }
 _NO_CRAFT = ("aton", "base station")
 
@@ -49,10 +49,7 @@ class DmaCsv:
         speed, course = parse.numbers(column("sog")), parse.numbers(column("cog"))
         heading = parse.numbers(column("heading"))
         lat_deg, lon_deg = validity.null_ais_position(lat.values, lon.values)
-        mobile = parse.texts(column("type of mobile")).str.to_lowercase()
-        classes = mobile.replace_strict(
-            _CLASS_BY_MOBILE, default=int(CraftClass.UNKNOWN), return_dtype=pl.UInt8
-        )
+        mobile = mapped(coded(column("type of mobile")), str.lower)
         return FeedRows(
             domain=Domain.SEA,
             source=self.name,
@@ -61,11 +58,11 @@ class DmaCsv:
             lat_deg=lat_deg,
             lon_deg=lon_deg,
             flags=nav_status_flags(nav_status_codes(column("navigational status"))),
-            craft_class=classes.fill_null(int(CraftClass.UNKNOWN)).to_numpy(),
+            craft_class=values_of(mobile, lambda t: _CLASS_BY_MOBILE.get(t, CraftClass.UNKNOWN), np.uint8),
             speed_kn=validity.null_ais_speed(speed.values),
             course_deg=validity.null_ais_angle(course.values),
             heading_deg=validity.null_ais_angle(heading.values),
-            no_position=mobile.is_in(list(_NO_CRAFT)).fill_null(False).to_numpy(),
+            no_position=values_of(mobile, lambda t: t in _NO_CRAFT, np.bool_),
             bad=[
                 (Reason.BAD_LATITUDE, lat.bad),
                 (Reason.BAD_LONGITUDE, lon.bad),
@@ -93,7 +90,7 @@ class DmaCsv:
                 "to_starboard_m": np.where(no_beam, width, to_starboard),
                 "draught_dm": parse.numbers(column("draught")).values * 10.0,
             },
-            text={k: column(k) for k in ("name", "callsign", "destination")},
+            text={k: coded(column(k)) for k in ("name", "callsign", "destination")},
         )
 
 

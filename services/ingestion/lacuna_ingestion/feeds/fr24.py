@@ -10,6 +10,7 @@ from lacuna_core.position import FLAG_NAV_STATUS_MASK, CraftClass, Domain
 
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
+from lacuna_ingestion.coded import Coded, coded, constant
 from lacuna_ingestion.csv_rows import CsvChunk, has_columns, read_csv
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import members, read_documents
@@ -120,7 +121,7 @@ class Fr24:
             bad=[(reason, number[name].bad) for name, reason in _CSV_NUMBERS],
             identity=Identity(
                 numeric={"squawk": parse_craft.squawks(column("squawk").set(~fixed, None))},
-                text={"callsign": column("callsign")},
+                text={"callsign": coded(column("callsign"))},
             ),
         )
 
@@ -128,24 +129,19 @@ class Fr24:
 def _json_rows(flight: Any, track: list[dict[str, Any]], source: str) -> FeedRows:
     n = len(track)
     number = {
-        name: parse.numbers(
-            parse.json_column([p.get(name) if inner is None else _at(p.get(name), inner) for p in track])
-        )
+        name: parse.json_numbers([p.get(name) if inner is None else _at(p.get(name), inner) for p in track])
         for name, inner, _ in _POINT
     }
-    columns = parse.json_columns(track, ("timestamp", "squawk"))
-    squawk = parse_craft.squawks(columns["squawk"])
 
-    def known(*members: str) -> pl.Series:
-        value = parse.json_column([_at(flight, *members)]).cast(pl.String)
-        return value.new_from_index(0, n) if n else value.head(0)
+    def known(*members: str) -> Coded:
+        return constant(_at(flight, *members), np.ones(n, np.bool_))
 
-    address = parse.json_column([_at(flight, "aircraft", "identification", "modes")])
+    address = [_at(flight, "aircraft", "identification", "modes")]
     return FeedRows(
         domain=Domain.AIR,
         source=source,
         craft=np.full(n, parse_craft.icao24s(address).craft[0]),
-        times=parse_time.times(columns["timestamp"]),
+        times=parse_time.times(parse.json_column(parse.member(track, "timestamp"))),
         lat_deg=number["latitude"].values,
         lon_deg=number["longitude"].values,
         flags=FLAG_NAV_STATUS_MASK,
@@ -157,7 +153,7 @@ def _json_rows(flight: Any, track: list[dict[str, Any]], source: str) -> FeedRow
         vertical_rate_fpm=number["verticalSpeed"].values,
         bad=[(reason, number[name].bad) for name, _, reason in _POINT],
         identity=Identity(
-            numeric={"squawk": squawk},
+            numeric={"squawk": parse_craft.squawks(parse.member(track, "squawk"))},
             text={
                 "callsign": known("identification", "callsign"),
                 "destination": known("airport", "destination", "code", "icao"),

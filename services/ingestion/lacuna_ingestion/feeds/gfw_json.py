@@ -11,6 +11,7 @@ from lacuna_core.units import BoolArray, F64Array, U8Array, U16Array
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded
+from lacuna_ingestion.coded import coded
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import JsonChunk, read_records
 from lacuna_ingestion.json_values import looks_like_json
@@ -127,7 +128,7 @@ class GfwJson:
             speed_kn=validity.null_ais_speed(speed.values, long_range),
             course_deg=validity.null_ais_angle(course.values),
             heading_deg=validity.null_ais_angle(heading.values),
-            receiver=column["receiver"],
+            receiver=coded(column["receiver"]),
             no_position=np.isin(kind, _NO_CRAFT_TYPES),
             bad=[
                 (Reason.BAD_LATITUDE, lat.bad),
@@ -145,7 +146,7 @@ class GfwJson:
                     "to_starboard_m": parse.numbers(column["width"]).values,
                     "draught_dm": parse.numbers(column["draught"]).values * 10.0,
                 },
-                text={k: column[k] for k in ("name", "callsign", "destination")},
+                text={k: coded(column[k]) for k in ("name", "callsign", "destination")},
             ),
         )
 

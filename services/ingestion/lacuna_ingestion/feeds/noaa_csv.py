@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import CraftClass, Domain
-from lacuna_core.units import F64Array
+from lacuna_core.units import F64Array, U8Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded
+from lacuna_ingestion.coded import coded, values_of
 from lacuna_ingestion.csv_rows import CsvChunk, has_columns, read_csv
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.rows import FeedRows, Identity
@@ -18,6 +18,8 @@ from lacuna_ingestion.scale import nav_status_flags
 from lacuna_ingestion.validity import Reason
 
 _WANTED = ("mmsi", "basedatetime", "lat", "lon")
+_CLASS_COLUMNS = ("transceiverclass", "transcieverclass")
+_CLASS_BY_LETTER = {"A": CraftClass.CLASS_A, "B": CraftClass.CLASS_B}
 _SPEED_TURN_KN = 102.4
 _COURSE_TURN_DEG = 409.6
 
@@ -30,11 +32,12 @@ def _unwrapped(values: F64Array, turn: float) -> F64Array:
     return np.where((values < 0) & (values >= -turn / 2 - 1e-6), values + turn, values)
 
 
-def _classes(chunk: CsvChunk) -> pl.Series:
-    for name in ("transceiverclass", "transcieverclass"):
-        if name in chunk.frame.columns:
-            return parse.texts(chunk.frame[name]).str.to_uppercase()
-    return parse.none_column(len(chunk.frame))
+def _classes(chunk: CsvChunk) -> U8Array:
+    name = next((n for n in _CLASS_COLUMNS if n in chunk.frame.columns), _CLASS_COLUMNS[0])
+    found: U8Array = values_of(
+        coded(chunk.column(name)), lambda text: _CLASS_BY_LETTER.get(text.upper(), CraftClass.UNKNOWN), np.uint8
+    )
+    return found
 
 
 class NoaaCsv:
@@ -61,11 +64,6 @@ class NoaaCsv:
         speed, course = parse.numbers(column("sog")), parse.numbers(column("cog"))
         heading = parse.numbers(column("heading"))
         lat_deg, lon_deg = validity.null_ais_position(lat.values, lon.values)
-        classes = _classes(chunk).replace_strict(
-            {"A": int(CraftClass.CLASS_A), "B": int(CraftClass.CLASS_B)},
-            default=int(CraftClass.UNKNOWN),
-            return_dtype=pl.UInt8,
-        )
         return FeedRows(
             domain=Domain.SEA,
             source=self.name,
@@ -74,7 +72,7 @@ class NoaaCsv:
             lat_deg=lat_deg,
             lon_deg=lon_deg,
             flags=nav_status_flags(nav_status_codes(column("status"))),
-            craft_class=classes.fill_null(int(CraftClass.UNKNOWN)).to_numpy(),
+            craft_class=_classes(chunk),
             speed_kn=validity.null_ais_speed(_unwrapped(speed.values, _SPEED_TURN_KN)),
             course_deg=validity.null_ais_angle(_unwrapped(course.values, _COURSE_TURN_DEG)),
             heading_deg=validity.null_ais_angle(heading.values),
@@ -94,7 +92,7 @@ class NoaaCsv:
                     "to_starboard_m": parse.numbers(column("width")).values,
                     "draught_dm": parse.numbers(column("draft")).values * 10.0,
                 },
-                text={"name": column("vesselname"), "callsign": column("callsign")},
+                text={"name": coded(column("vesselname")), "callsign": coded(column("callsign"))},
             ),
         )
 

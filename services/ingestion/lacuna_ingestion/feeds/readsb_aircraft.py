@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
 from lacuna_core.units import F64Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
+from lacuna_ingestion.coded import coded
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import members, read_documents
 from lacuna_ingestion.json_values import as_bytes, looks_like_json
@@ -31,7 +31,6 @@ _NUMBERS = (
     ("seen_pos", Reason.BAD_TIME),
     ("seen", Reason.BAD_TIME),
 )
-_OTHERS = ("hex", "alt_baro", "flight", "squawk", "r", "t")
 
 
 class ReadsbAircraft:
@@ -63,10 +62,8 @@ class ReadsbAircraft:
 
 
 def _rows(document: dict[str, Any], listed: list[dict[str, Any]], source: str) -> FeedRows:
-    columns = parse.json_columns(listed, [*(k for k, _ in _NUMBERS), *_OTHERS])
-    number = {name: parse.numbers(columns[name]) for name, _ in _NUMBERS}
-    ground = parse.is_word(columns["alt_baro"], "ground")
-    altitude = parse.numbers(parse.without_word(columns["alt_baro"], "ground"))
+    number = {name: parse.json_numbers(parse.member(listed, name)) for name, _ in _NUMBERS}
+    altitude, ground = parse.json_numbers_or_word(parse.member(listed, "alt_baro"), "ground")
     age_s = number["seen_pos"].values
     flags = np.full(len(listed), FLAG_NAV_STATUS_MASK, np.uint16)
     flags[ground] |= FLAG_ON_GROUND
@@ -75,7 +72,7 @@ def _rows(document: dict[str, Any], listed: list[dict[str, Any]], source: str) -
     return FeedRows(
         domain=Domain.AIR,
         source=source,
-        craft=parse_craft.icao24s(columns["hex"]).craft,
+        craft=parse_craft.icao24s(parse.member(listed, "hex")).craft,
         times=_times(document, age_s, number["seen"].values),
         lat_deg=number["lat"].values,
         lon_deg=number["lon"].values,
@@ -89,11 +86,11 @@ def _rows(document: dict[str, Any], listed: list[dict[str, Any]], source: str) -
         vertical_rate_fpm=np.where(np.isnan(baro_rate), geo_rate, baro_rate),
         bad=[*((reason, number[name].bad) for name, reason in _NUMBERS), (Reason.BAD_ALTITUDE, altitude.bad)],
         identity=Identity(
-            numeric={"squawk": parse_craft.squawks(columns["squawk"])},
+            numeric={"squawk": parse_craft.squawks(parse.member(listed, "squawk"))},
             text={
-                "callsign": columns["flight"],
-                "registration": columns["r"],
-                "type_code": columns["t"],
+                "callsign": coded(parse.member(listed, "flight")),
+                "registration": coded(parse.member(listed, "r")),
+                "type_code": coded(parse.member(listed, "t")),
             },
         ),
     )
@@ -101,10 +98,10 @@ def _rows(document: dict[str, Any], listed: list[dict[str, Any]], source: str) -
 
 def _times(document: dict[str, Any], position_age_s: F64Array, age_s: F64Array) -> parse_time.Times:
     """Times of the fixes; of an aircraft without one, of its last message."""
-    now = parse.numbers(parse.json_column([document.get("now")])).values[0]
+    now = parse.json_numbers([document.get("now")]).values[0]
     now_s = now / 1000.0 if now > _MS_FROM else now
     age = np.where(np.isnan(position_age_s), np.nan_to_num(age_s, nan=0.0), position_age_s)
-    times = parse_time.times(pl.Series(now_s - age, nan_to_null=True))
+    times = parse_time.epochs(parse.sane(now_s - age))
     return parse_time.Times(times.t_ms, times.bad | bool(np.isnan(now_s)))
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
 from lacuna_core.units import I64Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
+from lacuna_ingestion.coded import coded, constant
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import members, read_documents
 from lacuna_ingestion.json_values import as_bytes, looks_like_json
@@ -64,60 +64,58 @@ def _rows(document: dict[str, Any], trace: list[list[Any]], source: str) -> Feed
     n = len(trace)
     padded = [row if len(row) >= _WIDTH else [*row, *repeat(None, _WIDTH - len(row))] for row in trace]
     column = list(zip(*(row[:_WIDTH] for row in padded), strict=True)) or [()] * _WIDTH
-    number = {at: parse.numbers(parse.json_column(column[at])) for at, _ in _REASONS}
-    altitude_column = parse.json_column(column[_ALTITUDE])
-    ground = parse.is_word(altitude_column, "ground")
-    altitude = parse.numbers(parse.without_word(altitude_column, "ground"))
-    bits = parse.numbers(parse.json_column(column[_FLAGS])).values
+    number = {at: parse.json_numbers(column[at]) for at, _ in _REASONS}
+    altitude, ground = parse.json_numbers_or_word(column[_ALTITUDE], "ground")
+    bits = parse.json_numbers(column[_FLAGS]).values
     mask: I64Array = np.where(np.isfinite(bits) & (bits >= 0) & (bits < 2**31), bits, 0.0).astype(np.int64)
     geometric = (mask & _GEOMETRIC_ALTITUDE) > 0
     flags = np.full(n, FLAG_NAV_STATUS_MASK, np.uint16)
     flags[ground] |= FLAG_ON_GROUND
     flags[(mask & _STALE) > 0] |= FLAG_STALE
     details = [d if isinstance(d, dict) else {} for d in column[_DETAILS]]
-    detail = parse.json_columns(details, ("flight", "squawk", "true_heading"))
     return FeedRows(
         domain=Domain.AIR,
         source=source,
-        craft=np.full(n, parse_craft.icao24s(parse.json_column([document.get("icao")])).craft[0]),
-        times=_times(document, parse.json_column(column[_OFFSET])),
+        craft=np.full(n, parse_craft.icao24s([document.get("icao")]).craft[0]),
+        times=_times(document, parse.json_numbers(column[_OFFSET])),
         lat_deg=number[_LAT].values,
         lon_deg=number[_LON].values,
         flags=flags,
         craft_class=int(CraftClass.AIRCRAFT),
         speed_kn=number[_SPEED].values,
         course_deg=parse.wrapped_deg(number[_TRACK].values),
-        heading_deg=parse.wrapped_deg(parse.numbers(detail["true_heading"]).values),
+        heading_deg=parse.wrapped_deg(parse.json_numbers(parse.member(details, "true_heading")).values),
         baro_altitude_ft=np.where(geometric, np.nan, altitude.values),
         geo_altitude_ft=np.where(
             geometric & np.isnan(number[_GEO_ALTITUDE].values), altitude.values, number[_GEO_ALTITUDE].values
         ),
         vertical_rate_fpm=number[_RATE].values,
         bad=[*((reason, number[at].bad) for at, reason in _REASONS), (Reason.BAD_ALTITUDE, altitude.bad)],
-        identity=_identity(document, detail, n),
+        identity=_identity(document, details),
     )
 
 
-def _times(document: dict[str, Any], offset_column: pl.Series) -> parse_time.Times:
+def _times(document: dict[str, Any], offset: parse.Numbers) -> parse_time.Times:
     """Times of the rows: seconds after the document's own time."""
-    start_s = parse.numbers(parse.json_column([document.get("timestamp")])).values[0]
-    offset = parse.numbers(offset_column)
-    times = parse_time.times(pl.Series(start_s + offset.values, nan_to_null=True))
+    start_s = parse.json_numbers([document.get("timestamp")]).values[0]
+    times = parse_time.epochs(parse.sane(start_s + offset.values))
     return parse_time.Times(times.t_ms, times.bad | offset.bad | bool(np.isnan(start_s)))
 
 
-def _identity(document: dict[str, Any], detail: dict[str, pl.Series], n: int) -> Identity:
+def _identity(document: dict[str, Any], details: list[dict[str, Any]]) -> Identity:
     """Flight and code where the details give them; tail and type, known from outside the air, with them."""
-    speaks = (detail["flight"].is_not_null() | detail["squawk"].is_not_null()).to_numpy()
-    first = np.arange(n) == 0
-
-    def known(member: str) -> pl.Series:
-        value = parse.json_column([document.get(member)]).cast(pl.String)
-        return value.new_from_index(0, n).set(pl.Series(~(speaks | first)), None) if n else value.head(0)
-
+    flight, squawk = parse.member(details, "flight"), parse.member(details, "squawk")
+    speaks = np.array(
+        [f is not None or s is not None for f, s in zip(flight, squawk, strict=True)], dtype=np.bool_
+    )
+    speaks[:1] = True
     return Identity(
-        numeric={"squawk": parse_craft.squawks(detail["squawk"])},
-        text={"callsign": detail["flight"], "registration": known("r"), "type_code": known("t")},
+        numeric={"squawk": parse_craft.squawks(squawk)},
+        text={
+            "callsign": coded(flight),
+            "registration": constant(document.get("r"), speaks),
+            "type_code": constant(document.get("t"), speaks),
+        },
     )
 
 

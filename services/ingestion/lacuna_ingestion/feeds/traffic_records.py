@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
-from lacuna_core.units import NULL_TIME_MS, U16Array
+from lacuna_core.units import NULL_TIME_MS, I64Array, U16Array
 
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded
+from lacuna_ingestion.coded import coded
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.json_records import JsonChunk, read_documents, read_records
 from lacuna_ingestion.json_values import as_bytes, looks_like_json, parse_json, starts_with_array
@@ -65,10 +66,10 @@ def _lines_of_records(beginning: bytes) -> bool:
     return isinstance(first, dict) and not _by_columns(first)
 
 
-def _flags(columns: dict[str, pl.Series], t_ms: Any) -> U16Array:
+def _flags(records: list[dict[str, Any]], t_ms: I64Array) -> U16Array:
     flags = np.full(len(t_ms), FLAG_NAV_STATUS_MASK, np.uint16)
-    flags[parse.truths(columns["onground"])] |= FLAG_ON_GROUND
-    fixed = parse_time.times(columns["last_position"]).t_ms
+    flags[parse.truths(parse.json_column(parse.member(records, "onground")))] |= FLAG_ON_GROUND
+    fixed = parse_time.times(parse.json_column(parse.member(records, "last_position"))).t_ms
     known = (fixed != NULL_TIME_MS) & (t_ms != NULL_TIME_MS)
     age_ms = np.where(known, t_ms, 0) - np.where(known, fixed, 0)
     flags[age_ms > _STALE_AFTER_MS] |= FLAG_STALE
@@ -103,10 +104,10 @@ class TrafficRecords:
             yield from _records_of(document).split()
 
     def _rows(self, chunk: JsonChunk) -> FeedRows:
-        columns = parse.json_columns(chunk.records, [*(k for k, _ in _NUMBERS), *_OTHERS])
-        number = {name: parse.numbers(columns[name]) for name, _ in _NUMBERS}
-        craft = parse_craft.icao24s(columns["icao24"])
-        times = parse_time.times(columns["timestamp"])
+        column = partial(parse.member, chunk.records)
+        number = {name: parse.json_numbers(column(name)) for name, _ in _NUMBERS}
+        craft = parse_craft.icao24s(column("icao24"))
+        times = parse_time.times(parse.json_column(column("timestamp")))
         return FeedRows(
             domain=Domain.AIR,
             source=self.name,
@@ -114,7 +115,7 @@ class TrafficRecords:
             times=times,
             lat_deg=number["latitude"].values,
             lon_deg=number["longitude"].values,
-            flags=_flags(columns, times.t_ms),
+            flags=_flags(chunk.records, times.t_ms),
             craft_class=int(CraftClass.AIRCRAFT),
             speed_kn=number["groundspeed"].values,
             course_deg=parse.wrapped_deg(number["track"].values),
@@ -123,12 +124,12 @@ class TrafficRecords:
             vertical_rate_fpm=number["vertical_rate"].values,
             bad=[(reason, number[name].bad) for name, reason in _NUMBERS],
             identity=Identity(
-                numeric={"squawk": parse_craft.squawks(columns["squawk"])},
+                numeric={"squawk": parse_craft.squawks(column("squawk"))},
                 text={
-                    "callsign": columns["callsign"],
-                    "destination": columns["destination"],
-                    "registration": columns["registration"],
-                    "type_code": columns["typecode"],
+                    "callsign": coded(column("callsign")),
+                    "destination": coded(column("destination")),
+                    "registration": coded(column("registration")),
+                    "type_code": coded(column("typecode")),
                 },
             ),
         )
