@@ -1,8 +1,8 @@
 """Positions a second from NMEA files through every stage into the stores, beside a plain Python stack.
 
-Ours: decode, sort, log, facts, contacts, assess, legs, link, projector, all durable on disk, wall clock. The
-peer decodes with pyais, passes each position as one JSON record, and keeps a dict a ship to find silences: what
-a first version of such a system usually is. It writes no store, so the ratio flatters it.
+Ours: decode, sort, log, facts, contacts, assess, legs, link, projector, all durable on disk, wall clock.
+The peer decodes with pyais, passes each position as one JSON record, and keeps a dict a ship to find
+silences: what a first version of such a system usually is. It writes no store, so the ratio flatters it.
 """
 
 import json
@@ -78,17 +78,12 @@ def _peer(path: Path) -> int:
     with FileReaderStream(str(path)) as stream:
         for message in stream:
             tags = message.tag_block
+            if tags is None:
+                raise AssertionError("the corpus has a tag block on every line")
             tags.init()
             fields = message.decode().asdict()
-            record = json.dumps(
-                {
-                    "mmsi": fields["mmsi"],
-                    "t": tags.receiver_timestamp,
-                    "lat": fields["lat"],
-                    "lon": fields["lon"],
-                }
-            )
-            position = json.loads(record)
+            record = {name: fields[name] for name in ("mmsi", "lat", "lon")} | {"t": tags.receiver_timestamp}
+            position = json.loads(json.dumps(record))
             t_s = float(position["t"])
             gaps += t_s - last.get(position["mmsi"], t_s) > 3600.0
             last[position["mmsi"]] = t_s

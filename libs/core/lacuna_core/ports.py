@@ -17,8 +17,8 @@ from lacuna_core.store_ports import (
 from lacuna_core.topics import Topic
 
 __all__ = [
-    "ANY_STATUS", "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter", "Outgoing",
-    "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
+    "ANY_STATUS", "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter",
+    "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
 ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import polars as pl
-from lacuna_core.units import F64Array
 
+from lacuna_core.units import F64Array
 from lacuna_ingestion.coded import Coded, coded
 from lacuna_ingestion.parse import texts
 

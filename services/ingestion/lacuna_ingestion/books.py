@@ -16,7 +16,6 @@ from lacuna_core.canonical import canonical_json
 from lacuna_core.ports import Bus, Outgoing, TopicPartition
 from lacuna_core.position import Activate
 from lacuna_core.topics import LEDGER, POSITIONS, state_topic
-
 from lacuna_ingestion.feed import Feed
 
 _NOTES = state_topic("ingestion")

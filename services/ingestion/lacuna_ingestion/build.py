@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
 from lacuna_core.message import DeadLetter
 from lacuna_core.position import RECEIVER_SEPARATOR, Domain, PositionBatch, SourceHealth
 from lacuna_core.units import (
@@ -15,7 +16,6 @@ from lacuna_core.units import (
     I64Array,
     U8Array,
 )
-
 from lacuna_ingestion.coded import Coded, joined_codes, mapped, values_of
 from lacuna_ingestion.feed import Decoded
 from lacuna_ingestion.health import count_messages

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from lacuna_core.errors import InvalidInput
-
 from lacuna_ingestion import feeds as feeds_package
 from lacuna_ingestion.feed import Feed
 from lacuna_ingestion.source_file import head

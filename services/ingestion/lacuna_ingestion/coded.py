@@ -1,4 +1,4 @@
-"""Text columns as places in a table of distinct values: what is done to a text is done once for all its rows."""
+"""Text columns as places in a table of distinct values: a text is worked on once for all its rows."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from lacuna_core.units import BoolArray, I64Array, U16Array
 
+from lacuna_core.units import BoolArray, I64Array, U16Array
 from lacuna_ingestion.parse import BLANK, NULL_WORDS, json_column, texts
 
 _SHORT = 1_024
@@ -47,7 +47,7 @@ def coded(column: pl.Series | Sequence[Any]) -> Coded:
     joined = column.to_frame("value").join(
         lookup, on="value", how="left", maintain_order="left", nulls_equal=True
     )
-    return _ranked([_clean(text) for text in distinct.to_list()], joined["place"].to_numpy())
+    return _ranked(texts(distinct).fill_null("").to_list(), joined["place"].to_numpy())
 
 
 def _coded_list(column: Sequence[str | None]) -> Coded:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from lacuna_core.errors import InvalidInput
 from lacuna_core.message import DeadLetter
 from lacuna_core.units import BoolArray, I64Array
-
 from lacuna_ingestion.build import dead_letters
 from lacuna_ingestion.json_values import looks_like_json
 from lacuna_ingestion.parse import none_column
@@ -191,9 +191,9 @@ def _chunks(
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1]) if len(ends) else ends
     returns = (ends > starts) & (octets[np.maximum(ends - 1, 0)] == 0x0D)
     commas = np.flatnonzero(octets == _COMMA)
-    quotes = np.flatnonzero(octets == _QUOTE)
     plain = _count(commas, starts, ends) == len(names) - 1
-    plain &= _count(quotes, starts, ends) == 0
+    if b'"' in block:
+        plain &= _count(np.flatnonzero(octets == _QUOTE), starts, ends) == 0
     ends = ends - returns
     number = np.arange(len(starts), dtype=np.int64) + first_line
     shown = ends > starts
@@ -207,7 +207,8 @@ def _chunks(
 
 
 def _count(marks: I64Array, starts: I64Array, ends: I64Array) -> I64Array:
-    return np.searchsorted(marks, ends) - np.searchsorted(marks, starts)
+    """Count marks line by line; what stands between two lines is none of them."""
+    return np.diff(np.searchsorted(marks, ends), prepend=0) if len(starts) else starts
 
 
 def _chunk(

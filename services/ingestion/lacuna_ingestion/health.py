@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
+
 from lacuna_core.position import Domain, SourceHealth
 from lacuna_core.units import MS_PER_DAY, MS_PER_MIN, I64Array
-
 from lacuna_ingestion.coded import Coded, joined_codes
 
 SLOT_MS = 10 * MS_PER_MIN

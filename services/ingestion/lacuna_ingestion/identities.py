@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from lacuna_core.position import IdentityBatch
 from lacuna_core.units import NULL_U16, BoolArray, I64Array, U64Array
-
 from lacuna_ingestion.coded import Coded, joined_codes, mapped
 from lacuna_ingestion.rows import FeedRows, Identity
 from lacuna_ingestion.scale import quantize
@@ -110,11 +110,12 @@ def _identity_batch(
 ) -> IdentityBatch:
     said: dict[str, Coded | str] = {name: text.get(name, "") for name in _TEXT_IDENTITY}
     codes, strings = joined_codes({**said, "source": rows.source}, keep)
-    columns: dict[str, Any] = {
+    numbers: dict[str, Any] = {
         name: numeric[name][keep] if name in numeric else np.full(len(keep), null, dtype)
         for name, (dtype, null) in _NUMERIC_IDENTITY.items()
     }
+    columns: dict[str, Any] = {**numbers, **codes}
     return IdentityBatch(
-        craft=rows.craft[keep], t_ms=rows.times.t_ms[keep], **columns, **codes, strings=strings,
+        craft=rows.craft[keep], t_ms=rows.times.t_ms[keep], **columns, strings=strings,
         domain=rows.domain,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Cutting a JSON array into its records without parsing it, a block at a time."""
 
 import numpy as np
+
 from lacuna_core.units import I64Array
 
 _BLANK = b" \t\r\n"

@@ -7,7 +7,6 @@ from typing import Any
 
 from lacuna_core.errors import InvalidInput
 from lacuna_core.message import DeadLetter
-
 from lacuna_ingestion.build import dead_letters
 from lacuna_ingestion.json_array import cut_records
 from lacuna_ingestion.json_values import BLANK, BOM, as_bytes, parse_json, starts_with_array

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 import polars as pl
+
 from lacuna_core.units import BoolArray, F64Array
 
 NULL_WORDS = ("", "null", "none", "nan", "na", "n/a", "unknown", "undefined", "\\n")

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+
 from lacuna_core.ids import Scheme
 from lacuna_core.units import NULL_U16, BoolArray, U16Array, U64Array
-
 from lacuna_ingestion.coded import coded, values_of
 from lacuna_ingestion.parse import json_column, numbers
 from lacuna_ingestion.validity import MAX_MMSI
@@ -80,11 +80,14 @@ def squawks(column: pl.Series | Sequence[Any]) -> U16Array:
     Parameters
     ----------
     column : polars.Series or sequence
-        String or Float64, or JSON values; leading zeros may be missing, but a lone 0 is what feeds write for none.
+        String or Float64, or JSON values; leading zeros may be missing, but a lone 0 is what feeds write
+        for none.
 
     Returns
     -------
     numpy.ndarray
         Shape (n,), uint16, the octal digits read as decimal, ``NULL_U16`` for none or no code.
     """
-    return values_of(coded(column), lambda text: int(text) if _SQUAWK.fullmatch(text) else NULL_U16, np.uint16)
+    return values_of(
+        coded(column), lambda text: int(text) if _SQUAWK.fullmatch(text) else NULL_U16, np.uint16
+    )

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array
 
+from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array
 from lacuna_ingestion.parse import Numbers, numbers, texts
 
 _MS_FROM = 4e10

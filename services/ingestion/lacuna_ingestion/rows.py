@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy.typing as npt
+
 from lacuna_core.position import Domain
 from lacuna_core.units import BoolArray, F64Array, U8Array, U16Array, U64Array
-
 from lacuna_ingestion.coded import Coded
 from lacuna_ingestion.parse_time import Times
 from lacuna_ingestion.validity import Reason

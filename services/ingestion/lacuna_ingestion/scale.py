@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.position import FLAG_NAV_STATUS_MASK
 from lacuna_core.units import E7_PER_DEG, NULL_I32, NULL_U16, F64Array, I32Array, U16Array
 

@@ -9,9 +9,6 @@ from lacuna_core.errors import InvalidInput, TimelineError
 from lacuna_core.message import LedgerEntry
 from lacuna_core.ports import Bus
 from lacuna_core.position import Activate, IdentityBatch, PositionBatch, SourceHealth
-from lacuna_runtime.archive import load_archive
-from lacuna_runtime.loop.import_log import GROUP as LOADER_GROUP
-
 from lacuna_ingestion.books import (
     FeedCounts,
     IngestSummary,
@@ -26,6 +23,8 @@ from lacuna_ingestion.catalog import feed_for, feed_named
 from lacuna_ingestion.feed import Decoded, Feed
 from lacuna_ingestion.health import HealthLedger
 from lacuna_ingestion.letters import STAGE, DeadLetterWriter
+from lacuna_runtime.archive import load_archive
+from lacuna_runtime.loop.import_log import GROUP as LOADER_GROUP
 
 __all__ = ["DECODE", "PUBLISH", "IngestSummary", "Progress", "choose_feeds", "ingest"]
 

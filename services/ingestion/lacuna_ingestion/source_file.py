@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 import zstandard
+
 from lacuna_core.errors import InvalidInput
 
 HEAD_BYTES = 65_536

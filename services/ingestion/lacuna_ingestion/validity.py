@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
+
 from lacuna_core.units import NULL_TIME_MS, BoolArray, F64Array, I64Array, U8Array
 
 EARLIEST_MS = 631_152_000_000

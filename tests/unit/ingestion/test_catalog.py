@@ -44,3 +44,11 @@ def test_nothing_recognized_names_the_formats(tmp_path: Path, content: bytes) ->
     path.write_bytes(content)
     with pytest.raises(InvalidInput, match=r"no known format; name one of dma_csv, .*noaa_csv"):
         feed_for(path, None)
+
+
+@pytest.mark.parametrize("beginning", [b"{", b"[", b" \n{", b"\xef\xbb\xbf["])
+def test_what_begins_as_json_is_no_csv_whatever_its_first_line_names(
+    tmp_path: Path, beginning: bytes
+) -> None:
+    columns = b",MMSI,BaseDateTime,LAT,LON,Timestamp,Type of mobile,Latitude,Longitude\n"
+    assert not any(feed.recognizes(tmp_path / "x", beginning + columns) for feed in feeds().values())

@@ -1,5 +1,7 @@
 """Columns of text and JSON values."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -22,6 +24,26 @@ def test_json_values_of_mixed_types() -> None:
     found = parse.numbers(parse.json_column([1, 2.5, "3", None, True, [4], {"a": 1}]))
     np.testing.assert_array_equal(found.values[:4], [1, 2.5, 3, np.nan])
     assert found.bad.tolist() == [False] * 4 + [True] * 3
+
+
+JSON_VALUES = st.one_of(
+    st.none(), st.integers(-(2**63), 2**64 - 1), st.floats(allow_nan=False), st.booleans(),
+    st.sampled_from(["ground", "GROUND", " ground", "1", " 2 ", "x", "", "nan", [], {"a": 1}]),
+)  # fmt: skip
+
+
+@given(
+    st.one_of(st.lists(JSON_VALUES), st.lists(st.one_of(st.floats(-9e4, 9e4), st.none(), st.just("ground"))))
+)
+@settings(derandomize=True, max_examples=150, deadline=None)
+def test_json_numbers_are_those_of_the_column(values: list[Any]) -> None:
+    column = parse.json_column(values)
+    for found, want in zip(parse.json_numbers(values), parse.numbers(column), strict=True):
+        np.testing.assert_array_equal(found, want)
+    found_or, is_word = parse.json_numbers_or_word(values, "ground")
+    for found, want in zip(found_or, parse.numbers(parse.without_word(column, "ground")), strict=True):
+        np.testing.assert_array_equal(found, want)
+    np.testing.assert_array_equal(is_word, parse.is_word(column, "ground"))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from lacuna_core.position import CraftClass, Domain
 
+from lacuna_core.position import CraftClass, Domain
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded

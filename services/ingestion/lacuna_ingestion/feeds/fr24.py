@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from lacuna_core.position import FLAG_NAV_STATUS_MASK, CraftClass, Domain
 
+from lacuna_core.position import FLAG_NAV_STATUS_MASK, CraftClass, Domain
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded, undecoded
 from lacuna_ingestion.coded import Coded, coded, constant

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from lacuna_core.position import FLAG_LONG_RANGE, CraftClass, Domain
 from lacuna_core.units import BoolArray, F64Array, U8Array, U16Array
-
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+
 from lacuna_core.position import CraftClass, Domain
 from lacuna_core.units import F64Array, U8Array
-
 from lacuna_ingestion import parse, parse_craft, parse_time, validity
 from lacuna_ingestion.ais_words import imo_numbers, nav_status_codes, ship_type_codes
 from lacuna_ingestion.build import decoded
@@ -35,7 +35,9 @@ def _unwrapped(values: F64Array, turn: float) -> F64Array:
 def _classes(chunk: CsvChunk) -> U8Array:
     name = next((n for n in _CLASS_COLUMNS if n in chunk.frame.columns), _CLASS_COLUMNS[0])
     found: U8Array = values_of(
-        coded(chunk.column(name)), lambda text: _CLASS_BY_LETTER.get(text.upper(), CraftClass.UNKNOWN), np.uint8
+        coded(chunk.column(name)),
+        lambda text: _CLASS_BY_LETTER.get(text.upper(), CraftClass.UNKNOWN),
+        np.uint8,
     )
     return found
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from lacuna_core.position import FLAG_NAV_STATUS_MASK, FLAG_ON_GROUND, FLAG_STALE, CraftClass, Domain
 from lacuna_core.units import NULL_TIME_MS, I64Array, U16Array
-
 from lacuna_ingestion import parse, parse_craft, parse_time
 from lacuna_ingestion.build import decoded
 from lacuna_ingestion.coded import coded

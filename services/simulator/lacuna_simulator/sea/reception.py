@@ -29,6 +29,7 @@ _CLASS_B_DB = -8.0
 _BEYOND_DB_PER_NM = 1.7
 """Diffraction loss beyond the horizon."""
 _SOFTNESS_DB = 2.0
+_NEVER_DB = -1e3
 _SHORE_CLEAR = 0.85
 """Chance that a transmission meets no collision at a station ashore."""
 _SAT_LINK, _SAT_LINK_CLASS_B, _SAT_LINK_LONG_RANGE = 0.55, 0.10, 0.30
@@ -44,6 +45,9 @@ class Heard:
         Seconds from the start of the world, ascending, int64, shape (n,).
     bits : numpy.ndarray
         Receivers that heard it, int64, shape (n,).
+    in_range : numpy.ndarray
+        Receivers in range of the ship at the time, int64, shape (n,): stations within their reach in ordinary
+        radio weather, satellites above the horizon. Ducting lets others hear, too.
     long_range : numpy.ndarray
         Message 27, bool, shape (n,).
     motion : Motion
@@ -52,6 +56,7 @@ class Heard:
 
     t_s: I64Array
     bits: I64Array
+    in_range: I64Array
     long_range: BoolArray
     motion: Motion
 
@@ -102,9 +107,29 @@ def hear(vessel: Vessel, log: Logbook, weather: RadioWeather, sky: Sky, rng: np.
     above[:, long_range] &= (np.max(margin, axis=1, keepdims=True) < 6.0) & vessel.long_range
     usual = np.hstack([ashore, above[:, ~long_range]]).max(axis=1)
     above[np.ix_(usual, long_range)] = False
-    bits = np.hstack([ashore, above]).astype(np.int64) @ (1 << np.arange(len(STATIONS) + len(SATELLITES)))
+    bits = _as_bits(np.hstack([ashore, above]))
     heard = np.flatnonzero(bits)
-    return Heard(t_s[heard], bits[heard], ~usual[heard], _take(motion, heard))
+    motion = _take(motion, heard)
+    return Heard(t_s[heard], bits[heard], _in_range(vessel, motion, sky, keep[heard]), ~usual[heard], motion)
+
+
+def _as_bits(receivers: BoolArray) -> I64Array:
+    bits: I64Array = receivers.astype(np.int64) @ (1 << np.arange(len(STATIONS) + len(SATELLITES)))
+    return bits
+
+
+def _in_range(vessel: Vessel, motion: Motion, sky: Sky, slot: I64Array) -> I64Array:
+    ordinary = np.ones((len(slot), len(STATIONS)))
+    ashore = _margin_db(motion, vessel.antenna_m, ordinary) > _NEVER_DB
+    above = np.zeros((len(slot), len(SATELLITES)), np.bool_)
+    for j, satellite in enumerate(SATELLITES):
+        if not satellite.long_range or vessel.long_range:
+            above[:, j] = _away_deg(motion, sky, slot, j) < footprint_deg(satellite)
+    return _as_bits(np.hstack([ashore, above]))
+
+
+def _away_deg(motion: Motion, sky: Sky, slot: I64Array, j: int) -> F64Array:
+    return angle_deg(motion.lat_deg, motion.lon_deg, sky.lat_deg[slot, j], sky.lon_deg[slot, j])
 
 
 def _resting(vessel: Vessel, motion: Motion) -> BoolArray:
@@ -133,7 +158,7 @@ def _faults_db(slots: int, rng: np.random.Generator) -> F64Array:
 
 
 def _margin_db(motion: Motion, antenna_m: float, ducting: F64Array) -> F64Array:
-    """Margin over the noise at each station, dB; -60 beyond reach."""
+    """Margin over the noise at each station, dB; ``_NEVER_DB`` beyond reach."""
     lat, lon, mast_m, noise_db = station_columns()
     east = (lon - motion.lon_deg[:, None]) * np.cos(np.radians(motion.lat_deg))[:, None]
     away_nm = 60.04 * np.hypot(lat - motion.lat_deg[:, None], east)
@@ -142,7 +167,7 @@ def _margin_db(motion: Motion, antenna_m: float, ducting: F64Array) -> F64Array:
     within = np.minimum(-40.0 * np.log10(np.maximum(away_nm, 0.5) / horizon_nm), 40.0)
     beyond = -_BEYOND_DB_PER_NM * (away_nm - horizon_nm)
     margin = _HORIZON_MARGIN_DB - noise_db + np.where(away_nm < horizon_nm, within, beyond)
-    return np.where(away_nm < REACH_HORIZONS * horizon_nm, margin, -1e3)
+    return np.where(away_nm < REACH_HORIZONS * horizon_nm, margin, _NEVER_DB)
 
 
 def _above(
@@ -156,9 +181,7 @@ def _above(
             continue
         rows = np.flatnonzero(sky.in_sight[keep, j])
         slot = keep[rows]
-        away = angle_deg(
-            motion.lat_deg[rows], motion.lon_deg[rows], sky.lat_deg[slot, j], sky.lon_deg[slot, j]
-        )
+        away = _away_deg(_take(motion, rows), sky, slot, j)
         link = _SAT_LINK_CLASS_B if vessel.class_b else _SAT_LINK
         link = _SAT_LINK_LONG_RANGE if satellite.long_range else link
         times = np.full(len(rows), SLOT_S / 180.0) if satellite.long_range else sends[rows]

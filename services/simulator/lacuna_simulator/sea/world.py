@@ -141,7 +141,7 @@ def _finish(
     start_unix_s: int,
 ) -> _Voyage:
     rows = received(vessel, heard, outages, rng)
-    silences, short = find_silences(rows.t_s, heard.t_s, log, outages)
+    silences, short = find_silences(rows.t_s, heard, log, outages)
     return _Voyage(vessel, log, rows, statics_of(vessel, log, rows, start_unix_s), silences, short)
 
 
