@@ -17,12 +17,8 @@ def lacuna(*arguments: str | Path, timeout_s: float = 280) -> subprocess.Complet
     )
 
 
-def replay(
-    folder: Path, *paths: Path, format_name: str | None = None
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Replay files into a fresh data folder; the report and every event revision."""
-    events = folder / "events.ndjson"
-    chosen = ("--format", format_name) if format_name else ()
-    done = lacuna("replay", *paths, *chosen, "--data", folder / "data", "--events", events, "--json")
+def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The JSON report that a command printed."""
     assert done.returncode == 0, done.stderr
-    return orjson.loads(done.stdout), [orjson.loads(line) for line in events.read_bytes().splitlines()]
+    report: dict[str, Any] = orjson.loads(done.stdout)
+    return report

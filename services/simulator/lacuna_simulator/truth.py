@@ -25,10 +25,13 @@ class Silence:
     hours : float
         Length.
     cause : str
-        ``switched_off`` when the transponder was off for half of it or more, ``outage`` when without the
-        outages no silence of more than an hour would lie in it, ``coverage`` otherwise.
+        ``switched_off`` when the transponder was off for half of it or more; ``outage`` when an outage of all
+        receivers in range explains it: no silence of more than an hour would lie in it had it been received
+        what they lost while no other receiver in range was up; ``outage_in_part`` when that is so only with
+        what receivers out of range in ordinary radio weather would have heard, or while others in range were
+        up; ``coverage`` otherwise.
     outage_id : str or None
-        The outage that overlaps it most, for ``outage``.
+        The outage that overlaps it most, for ``outage`` and ``outage_in_part``.
     """
 
     craft: str
@@ -130,7 +133,8 @@ class Truth:
     start, end : str
         Interval of the sea traffic, RFC 3339.
     silences : tuple of Silence
-        All that are switched off or explained by an outage, and those of coverage from six hours on.
+        All that are switched off or explained by an outage, also in part, and those of coverage from six hours
+        on.
     dark_calls, outages, meetings, round_trips, trips, news : tuple
         The planted events.
     counts : dict of str to int

@@ -15,7 +15,7 @@ TEXT = b"".join(b"line %d\n" % i for i in range(200_000))
 def _write(path: Path, kind: str) -> Path:
     packed = {
         "plain": TEXT,
-        "gz": gzip.compress(TEXT[:1_000_000]) + gzip.compress(TEXT[1_000_000:]),
+        "gz": gzip.compress(TEXT[:1_000_000], mtime=0) + gzip.compress(TEXT[1_000_000:]),
         "zst": zstandard.compress(TEXT[:999]) + zstandard.compress(TEXT[999:]),
     }[kind]
     path.write_bytes(packed)
@@ -52,11 +52,11 @@ def test_an_endless_line_comes_in_pieces(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("empty.csv", b"", "is empty"),
-        ("empty.csv.gz", gzip.compress(b""), "is empty"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("not.csv.gz", b"MMSI,LAT", "holds no gz data"),
-        ("cut.gz", gzip.compress(TEXT)[:2000], "damaged"),
+        ("cut.gz", gzip.compress(TEXT, mtime=0)[:2000], "damaged"),
         ("cut.zst", zstandard.compress(TEXT)[:2000], "damaged"),
-        ("hurt.gz", gzip.compress(b"abc" * 100)[:-8] + b"12345678", "damaged"),
+        ("hurt.gz", gzip.compress(b"abc" * 100, mtime=0)[:-8] + b"12345678", "damaged"),
         ("hurt.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 40, "damaged"),
     ],
 )

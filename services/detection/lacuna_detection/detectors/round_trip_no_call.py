@@ -5,8 +5,8 @@ apart, with an excursion of at least ``min_excursion_nm`` (MARITIME 3.4). The ex
 distance from the port over her positions, and over where she could have been at her fastest in silences
 that are not void. Ships whose work is to go out and come back (``excluded_groups``) are left out where
 their type is known. The cause is ``dark_call`` when a silence between allows an unseen call, ``sts`` when
-she met a ship, ``unobserved`` when only silences of unknown coverage lie between, else
-``turnaround_at_sea``. It says that no call was seen, not that there was none.
+she met a ship, ``unobserved`` when only silences of unknown coverage lie between or a silence ended or began
+in another port, else ``turnaround_at_sea``. It says that no call was seen, not that there was none.
 
 ``detail`` is a JSON object: ``port_id``, ``group``, ``cause``, ``hours`` (between the visits),
 ``excursion_nm`` (over positions), ``hard_excursion_nm`` (with silences), ``confidence_first``,
@@ -104,7 +104,7 @@ class RoundTripNoCallDetector:
 
     kind = "round_trip_no_call"
     scope = "assess"
-    version = 1
+    version = 2
     Params = Params
 
     def initial(self) -> State:
@@ -246,7 +246,9 @@ def _round_trip(state: State, said: Said, world: World, params: Params, model_ve
         return None
     kinds = ("dark_port_call", "encounter")
     between = world.diary.during(craft, kinds, left_ms, fact.start_ms, fact.as_of_ms)
-    cause = _cause(between, world, craft, (left_ms, fact.start_ms, fact.as_of_ms), params)
+    cause = _cause(
+        between, world, craft, str(detail["group"]), (left_ms, fact.start_ms, fact.as_of_ms), params
+    )
     return _event(state, said, between, cause, (hours, seen_nm, hard_nm), group, model_version)
 
 
@@ -269,6 +271,7 @@ def _cause(
     between: tuple[Entry, ...],
     world: World,
     craft: int,
+    group: str,
     times_ms: tuple[TimeMs, TimeMs, TimeMs],
     params: Params,
 ) -> str:
@@ -282,7 +285,20 @@ def _cause(
     long_void = any(
         e.verdict == VOID and e.end_ms is not None and e.end_ms - e.start_ms >= shortest_ms for e in gaps
     )
-    return UNOBSERVED if dark or long_void else TURNAROUND
+    visits = world.diary.during(craft, ("port_visit",), *times_ms)
+    elsewhere = any(_group(world, v.place) != group and _came_or_went_silent(v, gaps) for v in visits)
+    return UNOBSERVED if dark or long_void or elsewhere else TURNAROUND
+
+
+def _came_or_went_silent(visit: Entry, gaps: tuple[Entry, ...]) -> bool:
+    """Whether a silence ended or began in the port, so that she may have stopped there; others sail through."""
+    end_ms = visit.as_of_ms if visit.end_ms is None else visit.end_ms
+    return any(g.end_ms == visit.start_ms or visit.start_ms <= g.start_ms < end_ms for g in gaps)
+
+
+def _group(world: World, port_id: str) -> str:
+    port = world.ports.get(port_id)
+    return port_id if port is None else port.group
 
 
 def _event(

@@ -114,6 +114,14 @@ def test_a_meeting_between_is_the_cause() -> None:
     assert event.verdict == "sts"
 
 
+@pytest.mark.parametrize(("silent", "verdict"), [(True, VOID), (False, "turnaround_at_sea")])
+def test_turning_up_in_another_port_out_of_a_silence_is_no_turnaround(silent: bool, verdict: str) -> None:
+    """Sailing through one is: on the way to sea a ship passes the ports along a canal."""
+    seen = visit("anzali", fix(14, ANZALI), fix(14.3, ANZALI), confidence=1, has_stop=False)
+    silence = [gap(fix(9, SEA), fix(14, ANZALI))] if silent else []
+    assert _trips(_with(_story(), seen, *silence))[-1].verdict == verdict
+
+
 def test_where_she_could_have_been_in_a_silence_widens_the_excursion() -> None:
     """Seen within 15 nm only, but silent for 9 h at up to 10.5 kn."""
     silence = gap(fix(3, (37.0, 53.3)), fix(12, (37.0, 53.3)))

@@ -100,3 +100,20 @@ def test_orbits_close_in_about_a_hundred_minutes(satellite: object) -> None:
     assert abs(lat).max() == pytest.approx(min(found.inclination_deg, 180 - found.inclination_deg), abs=0.5)
     assert abs(lon).max() <= 180.0
     assert 15.0 < footprint_deg(found) < 25.0
+
+
+def test_range_is_that_of_ordinary_radio_weather() -> None:
+    calm, ducts = _calm(), replace(_calm(), ducting=np.full((HOURS, len(STATIONS)), 3.0))
+    bit = 1 << [s.name for s in STATIONS].index("AKTU")
+    near = _hear(_ship(), 43.65, 50.45, calm)
+    assert np.all(near.in_range & bit)
+    far = _hear(_ship(), 43.0, 49.7, ducts)
+    assert np.any(far.bits & bit)
+    assert not np.any(far.in_range & bit)
+
+
+def test_a_satellite_that_hears_a_ship_has_it_in_range() -> None:
+    heard = _hear(_ship(), 38.9, 51.4)
+    satellites = sum(1 << (len(STATIONS) + j) for j in range(len(SATELLITES)))
+    assert np.any(heard.bits & satellites)
+    assert not np.any(heard.bits & ~heard.in_range & satellites)
