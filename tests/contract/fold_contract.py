@@ -30,8 +30,8 @@ from lacuna_core.topics import POSITIONS, TOPICS
 from lacuna_core.units import MS_PER_MIN
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import Origin, decode, encode
-from lacuna_runtime.loop.emit import OriginWriter, row_count
-from lacuna_runtime.loop.rowtime import row_times
+from lacuna_runtime.loop.emit import OriginWriter
+from lacuna_runtime.loop.rowtime import row_count, row_times
 from lacuna_runtime.stage import Stage, StageLimits
 
 LATENESS_MS = 5 * MS_PER_MIN
@@ -112,7 +112,7 @@ def run_fold(
     tasks = None if fold.whole else sorted({row.partition for row in rows})
     bus = SqliteBus(MEMORY)
     try:
-        bus.create([topic for topic, _ in fold.inputs])
+        bus.create([spec.topic for spec in fold.inputs])
         for spec in fold.inputs:
             mine = [row for row in rows if row.topic == spec.topic.name]
             everything = _span(rows)

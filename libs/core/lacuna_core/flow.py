@@ -1,6 +1,6 @@
 """Who writes what: the producers of each topic, so that a reader knows whose ticks close an epoch."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from lacuna_core.ids import PARTITIONS
 from lacuna_core.topics import CONTACTS, EVENTS, FACTS, POSITIONS, RECEPTION, Topic
@@ -49,10 +49,29 @@ class Input(NamedTuple):
         What it reads.
     producers : tuple of Producer
         Whose ticks close an epoch.
+    kinds : tuple of str
+        Which of its rows the stage takes, by their names in ``lacuna_core.fold.Rows``; all when empty. The
+        others are read past: they never wait, are never sorted, and no book of the stage counts them.
     """
 
     topic: Topic
     producers: tuple[Producer, ...]
+    kinds: tuple[str, ...] = ()
+
+    def only(self, *kinds: str) -> Self:
+        """Take some of the rows.
+
+        Parameters
+        ----------
+        *kinds : str
+            Names as in ``lacuna_core.fold.Rows``.
+
+        Returns
+        -------
+        Input
+            The same topic and producers.
+        """
+        return self._replace(kinds=kinds)
 
 
 POSITIONS_IN = Input(POSITIONS, (Producer("ingestion", 1, aligned=False),))

@@ -7,6 +7,8 @@ from lacuna_core.topics import DEADLETTERS
 from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter
+from lacuna_runtime.loop.rowtime import row_count
+from lacuna_runtime.stage import Done
 
 
 class SinkLoop:
@@ -26,12 +28,17 @@ class SinkLoop:
         self.name = sink.name
         self._sink = sink
         self._bus = bus
-        bus.create([*dict.fromkeys(topic for topic, _ in sink.inputs), DEADLETTERS])
-        partitions = [TopicPartition(t.name, p) for t, _ in sink.inputs for p in range(t.partitions)]
+        bus.create([*dict.fromkeys(spec.topic for spec in sink.inputs), DEADLETTERS])
+        partitions = [
+            TopicPartition(spec.topic.name, p) for spec in sink.inputs for p in range(spec.topic.partitions)
+        ]
         self._subscription = bus.subscribe(sink.name, partitions)
         self._poll_records = poll_records * len(partitions)
         self._limit = DeadLetterLimit(sink.name)
         self._writer = OriginWriter(sink.name, 0)
+        self._partitions = partitions
+        self._done = dict(self._subscription.committed())
+        self._rows = 0
         self._reached: dict[TopicPartition, int] = {}
 
     def cycle(self, timeout_s: float = 0.0) -> bool:
@@ -61,10 +68,23 @@ class SinkLoop:
                     delivery.result()
                 continue
             self._limit.good()
+            self._rows += row_count(message)
             self._sink.accept(message)
+        self._done |= self._reached
         if self._reached and (not records or self._sink.due()):
             self.drain()
         return bool(records)
+
+    def done(self) -> Done:
+        """Tell how far the sink is.
+
+        Returns
+        -------
+        Done
+            As of now.
+        """
+        end = sum(self._bus.end_offsets(self._partitions).values())
+        return Done(sum(self._done.values()), end, self._rows)
 
     def drain(self) -> None:
         """Flush the sink, then commit what it has taken."""

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from lacuna_core.clock import SystemClock
 from lacuna_core.fold import Fold
@@ -38,6 +38,24 @@ class StageLimits:
     snapshot_ms: int = 5 * MS_PER_MIN
 
 
+class Done(NamedTuple):
+    """How far a loop is.
+
+    Attributes
+    ----------
+    records : int
+        Records behind it, those of earlier starts included.
+    end : int
+        Records that its inputs hold.
+    rows : int
+        Rows read since it was built.
+    """
+
+    records: int
+    end: int
+    rows: int
+
+
 class Loop(Protocol):
     """Something that works in cycles until told to stop."""
 
@@ -53,6 +71,16 @@ class Loop(Protocol):
         -------
         bool
             False when there was nothing.
+        """
+        ...
+
+    def done(self) -> Done:
+        """Tell how far it is.
+
+        Returns
+        -------
+        Done
+            As of now.
         """
         ...
 
@@ -93,7 +121,7 @@ class Stage(Generic[S]):
         self._bus = bus
         self._limits = limits or StageLimits()
         self._clock: Clock = clock or SystemClock()
-        topics = (*(topic for topic, _ in fold.inputs), *fold.outputs, DEADLETTERS, LEDGER)
+        topics = (*(spec.topic for spec in fold.inputs), *fold.outputs, DEADLETTERS, LEDGER)
         bus.create([*dict.fromkeys(topics), state_topic(fold.name)])
         numbers = ((0,) if fold.whole else tuple(range(PARTITIONS))) if tasks is None else tuple(tasks)
         self._tasks = {number: StageTask(fold, number) for number in numbers}
@@ -102,6 +130,7 @@ class Stage(Generic[S]):
         committed = self._subscription.committed()
         for task in self._tasks.values():
             task.restore(bus, committed, self._limits.poll_records * len(task.partitions))
+        self._rows_before = sum(task.rows_read for task in self._tasks.values())
         now_ms = self._clock.now_ms()
         # staggered, so that the tasks of a stage don't all write at once
         stagger_ms = self._limits.snapshot_ms // len(self._tasks)
@@ -142,6 +171,19 @@ class Stage(Generic[S]):
         due = [n for n in sorted(shares) if self._due(n)]
         self._finish(out, due, sorted(shares))
         return True
+
+    def done(self) -> Done:
+        """Tell how far the stage is.
+
+        Returns
+        -------
+        Done
+            As of now.
+        """
+        tasks = self._tasks.values()
+        records = sum(offset for task in tasks for offset in task.offsets.values())
+        end = sum(self._bus.end_offsets(list(self._owner)).values())
+        return Done(records, end, sum(task.rows_read for task in tasks) - self._rows_before)
 
     def _due(self, number: int) -> bool:
         rows = self._tasks[number].rows_since_snapshot

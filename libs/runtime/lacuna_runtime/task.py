@@ -47,7 +47,7 @@ class StageTask(Generic[S]):
     def __init__(self, fold: Fold[S], number: int) -> None:
         self.fold = fold
         self.number = number
-        widest = max(topic.partitions for topic, _ in fold.inputs)
+        widest = max(spec.topic.partitions for spec in fold.inputs)
         self._inbox = Inbox(fold.inputs, range(widest) if fold.whole else (number,))
         self.partitions = tuple(self._inbox.partitions())
         self._ticked = ticked_partitions(fold.outputs, number, whole=fold.whole)
@@ -69,8 +69,13 @@ class StageTask(Generic[S]):
 
     @property
     def rows_since_snapshot(self) -> int:
-        """Rows folded since the last snapshot."""
-        return self._accepted - self._at_snapshot
+        """Rows read since the last snapshot, those that the fold does not take included."""
+        return self.rows_read - self._at_snapshot
+
+    @property
+    def rows_read(self) -> int:
+        """Rows folded, and rows that the fold does not take since the start."""
+        return self._accepted + self._inbox.passed_over
 
     def ahead(self) -> list[TopicPartition]:
         """List the partitions that wait for others.
@@ -198,7 +203,7 @@ class StageTask(Generic[S]):
             "rows": [self._accepted, self._merged],
         }
         self._snapshots += 1
-        self._at_snapshot = self._accepted
+        self._at_snapshot = self.rows_read
         saved = Saved(self._snapshots, self.fold.version, header, arrays)
         return snapshot_records(self.fold.name, self.number, saved)
 
@@ -212,7 +217,7 @@ class StageTask(Generic[S]):
         self._writer.load(header["writer"])
         self._watermark_ms = header["watermark_ms"]
         self._accepted, self._merged = header["rows"]
-        self._at_snapshot = self._accepted
+        self._at_snapshot = self.rows_read
         self._snapshots = saved.number
         self.offsets = {TopicPartition(t, p): offset for t, p, offset in header["offsets"]}
         state = {n.removeprefix(_STATE): a for n, a in arrays.items() if n.startswith(_STATE)}

@@ -59,7 +59,7 @@ class ContactsFold:
 
     name = "contacts"
     version = 1
-    inputs: tuple[Input, ...] = (POSITIONS_IN,)
+    inputs: tuple[Input, ...] = (POSITIONS_IN.only("sea"),)
     outputs: tuple[Topic, ...] = (CONTACTS,)
     whole = True
 

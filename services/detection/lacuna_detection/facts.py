@@ -77,7 +77,7 @@ class FactsFold:
 
     name = "facts"
     version = 1
-    inputs: tuple[Input, ...] = (POSITIONS_IN,)
+    inputs: tuple[Input, ...] = (POSITIONS_IN.only("sea", "sea_identity", "health"),)
     outputs: tuple[Topic, ...] = (FACTS, RECEPTION)
     whole = False
 

@@ -97,7 +97,7 @@ class LegsFold:
 
     name = "legs"
     version = 1
-    inputs: tuple[Input, ...] = (POSITIONS_IN,)
+    inputs: tuple[Input, ...] = (POSITIONS_IN.only("air", "air_identity"),)
     outputs: tuple[Topic, ...] = (EVENTS,)
     whole = False
 

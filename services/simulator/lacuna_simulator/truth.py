@@ -133,8 +133,8 @@ class Truth:
     start, end : str
         Interval of the sea traffic, RFC 3339.
     silences : tuple of Silence
-        All that are switched off or explained by an outage, also in part, and those of coverage from six hours
-        on.
+        All that are switched off or explained by an outage, in part too, and those of coverage from six
+        hours on.
     dark_calls, outages, meetings, round_trips, trips, news : tuple
         The planted events.
     counts : dict of str to int

@@ -89,10 +89,9 @@ def _load(job: Job, settings: Settings, ports: Ports, board: Board) -> IngestSum
 
 
 def _until_idle(loop: Loop, work: Work) -> None:
-    cycles = 0
     while loop.cycle(0.0):
-        cycles += 1
-        work.at(cycles)
+        done = loop.done()
+        work.at(done.records, done.end, rows=done.rows)
     loop.drain()
 
 
@@ -109,11 +108,11 @@ def work_off(settings: Settings, ports: Ports, board: Board) -> None:
         Where progress shows.
     """
     for stage in stages(settings, ports.bus):
-        with board.work(stage.name, "cycles") as work:
+        with board.work(stage.name, "records") as work:
             _until_idle(stage, work)
         stage.close()
     sink = projector(ports.store, ports.bus)
-    with board.work(sink.name, "cycles") as work:
+    with board.work(sink.name, "records") as work:
         _until_idle(sink, work)
     sink.close()
 

@@ -22,7 +22,10 @@ class RateColumn(ProgressColumn):
     """Units a second."""
 
     def render(self, task: Task) -> Text:
-        """Draw the rate of a task."""
+        """Draw the rate of a task; of rows where those are counted beside the units."""
+        rows = task.fields.get("rows")
+        if rows is not None:
+            return Text(f"{rows / task.elapsed:,.0f} rows/s" if task.elapsed else "", style="cyan")
         speed = task.finished_speed or task.speed
         unit = task.fields.get("unit", "")
         return Text("" if not speed else f"{speed:,.0f} {unit}/s", style="cyan")
@@ -35,7 +38,7 @@ class Work:
         self._progress = progress
         self._task = task
 
-    def at(self, done: float, total: float | None = None) -> None:
+    def at(self, done: float, total: float | None = None, *, rows: int | None = None) -> None:
         """Move the line.
 
         Parameters
@@ -44,8 +47,10 @@ class Work:
             Units done so far.
         total : float or None
             Units in all, when that is known or changed.
+        rows : int or None
+            Rows done so far, where a unit holds many and their rate says more.
         """
-        self._progress.update(self._task, completed=done, total=total)
+        self._progress.update(self._task, completed=done, total=total, rows=rows)
 
 
 class Board:

@@ -106,3 +106,14 @@ def test_undecodable_records_become_dead_letters(bus: SqliteBus) -> None:
     letter = decode(record.value)[1]
     assert isinstance(letter, DeadLetter)
     assert (letter.payload, letter.origin) == (b"rubbish", "events/3/0")
+
+
+def test_it_tells_how_far_it_is_over_restarts(bus: SqliteBus) -> None:
+    loop = SinkLoop(Shelf(), bus, poll_records=1)
+    fill(bus, 40)
+    loop.cycle(0.0)
+    first = loop.done()
+    assert 0 < first.records < first.end == 80
+    run_until_idle([loop])
+    assert loop.done() == (80, 80, 80)
+    assert SinkLoop(Shelf(), bus).done() == (80, 80, 0)

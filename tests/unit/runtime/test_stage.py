@@ -7,11 +7,12 @@ import pytest
 from lacuna_core.clock import ManualClock
 from lacuna_core.errors import CorruptState
 from lacuna_core.fact import Fact
+from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.fold import Outputs, Rows
 from lacuna_core.ids import partition_of
 from lacuna_core.message import DeadLetter, FactBatch, LedgerEntry, Message
 from lacuna_core.ports import Outgoing, TopicPartition
-from lacuna_core.position import Activate, PositionBatch, Tick
+from lacuna_core.position import Activate, Domain, PositionBatch, Tick
 from lacuna_core.topics import CONTACTS, TOPICS, Topic, state_topic
 from lacuna_core.units import MS_PER_H
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
@@ -19,7 +20,7 @@ from lacuna_runtime.codec import Origin, decode, encode
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.stage import Stage, StageLimits, run_until_idle
 from tests.contract.demo_fold import DemoFold, DemoState
-from tests.unit.runtime.sea import SHIP, T0, positions
+from tests.unit.runtime.sea import SHIP, T0, health, positions
 
 HOME = partition_of(SHIP)
 LATENESS_MS = 60_000
@@ -247,3 +248,34 @@ def test_a_snapshot_makes_old_records_dispensable(bus: SqliteBus) -> None:
     bus.prune({TopicPartition("positions", HOME): 60})
     again = stage(bus)
     assert not again.cycle(0.0)
+
+
+class SeaOnly(DemoFold):
+    """A fold that aircraft don't concern."""
+
+    inputs: tuple[Input, ...] = (POSITIONS_IN.only("sea"),)
+
+
+def sea_stage(bus: SqliteBus) -> Stage[DemoState]:
+    return Stage(SeaOnly(), bus, tasks=[HOME], clock=ManualClock(0))
+
+
+def test_rows_that_a_fold_does_not_take_are_read_past(bus: SqliteBus) -> None:
+    writer = OriginWriter("ingestion", 0)
+    air = positions([T0, T0 + 1000, T0 + 10**9], domain=Domain.AIR)
+    publish(bus, writer, positions([T0]), air, health(T0, 5), tick(T0 + MS_PER_H))
+    mine = sea_stage(bus)
+    run_until_idle([mine])
+    assert counts(bus) == {"in": 1, "accepted": 1, "merged": 0, "late": 0, "quarantined": 0}
+    assert not [m for m in read(bus, "deadletters") if isinstance(m, DeadLetter)]
+    done = mine.done()
+    assert (done.records, done.end, done.rows) == (4, 4, 5)
+
+
+def test_a_fold_that_nothing_concerns_still_keeps_its_place(bus: SqliteBus) -> None:
+    publish(bus, OriginWriter("ingestion", 0), positions([T0], domain=Domain.AIR), tick(T0 + MS_PER_H))
+    run_until_idle([sea_stage(bus)])
+    home = TopicPartition(state_topic("facts").name, HOME)
+    assert bus.end_offsets([home]) == {home: 1}
+    again = sea_stage(bus)
+    assert (again.done().records, again.done().rows) == (2, 0)

@@ -40,6 +40,7 @@ _COLUMNS = {
     )
     for kind, batch_class in _CLASSES.items()
 }
+_BY_NAME = {kind: {column.name: column for column in columns} for kind, columns in _COLUMNS.items()}
 
 
 def _nulls(null: int, dtype: str) -> npt.NDArray[Any]:
@@ -131,7 +132,7 @@ def column_data(kind: int, columns: Iterable[pb.Column]) -> dict[str, tuple[byte
     InvalidMessage
         For an unknown or repeated column, or another dtype than the schema's.
     """
-    known = {column.name: column for column in _COLUMNS.get(kind, ())}
+    known = _BY_NAME.get(kind, {})
     found: dict[str, tuple[bytes, bytes]] = {}
     for column in columns:
         name = column.name

@@ -57,7 +57,7 @@ class Origin(NamedTuple):
     seq: int
 
 
-def encode(message: Message, origin: Origin) -> bytes:
+def encode(message: Message, origin: Origin, body: bytes | None = None) -> bytes:
     """Write a message.
 
     Parameters
@@ -66,6 +66,8 @@ def encode(message: Message, origin: Origin) -> bytes:
         Batches of 1 to ``MAX_ROWS`` rows (see ``lacuna_runtime.codec.split``), or a single message.
     origin : Origin
         Who publishes it.
+    body : bytes or None
+        Rows as values, from ``split_written``; written here when None.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def encode(message: Message, origin: Origin) -> bytes:
         If it can't be written: no rows, too many, text that is no Unicode, or more than ``MAX_VALUE_BYTES``.
     """
     try:
-        value = _encode(message, origin)
+        value = _encode(message, origin, body)
     except UnicodeEncodeError as error:
         raise InvalidMessage("bad_text", f"{error.object!r} can't be written as UTF-8") from error
     if len(value) > MAX_VALUE_BYTES:
@@ -86,12 +88,12 @@ def encode(message: Message, origin: Origin) -> bytes:
     return value
 
 
-def _encode(message: Message, origin: Origin) -> bytes:
+def _encode(message: Message, origin: Origin, body: bytes | None) -> bytes:
     if isinstance(message, Alert):
         return write_alert((origin.stage, origin.partition, origin.seq), message)
     if isinstance(message, ColumnBatch):
         return _encode_columns(message, origin)
-    return _encode_rows(message, origin)
+    return _encode_rows(message, origin, body)
 
 
 def _encode_columns(batch: ColumnBatch, origin: Origin) -> bytes:
@@ -131,7 +133,9 @@ def _times(message: object) -> tuple[int, int]:
 
 
 def _encode_rows(
-    message: FactBatch | EventBatch | Tick | Activate | DeadLetter | LedgerEntry, origin: Origin
+    message: FactBatch | EventBatch | Tick | Activate | DeadLetter | LedgerEntry,
+    origin: Origin,
+    body: bytes | None,
 ) -> bytes:
     envelope = pb.Envelope(format=FORMAT, rows=1, origin_stage=origin.stage)
     envelope.origin_partition = origin.partition
@@ -140,7 +144,7 @@ def _encode_rows(
         if not message.rows:
             raise InvalidMessage("bad_row_count", "no rows")
         envelope.rows = len(message.rows)
-        body = values(message.rows)
+        body = body or values(message.rows)
     else:
         body = values(message)
     envelope.t_min_ms, envelope.t_max_ms = _times(message)

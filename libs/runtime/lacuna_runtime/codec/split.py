@@ -8,7 +8,7 @@ from lacuna_core.event import Event
 from lacuna_core.fact import Fact
 from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.position import MAX_ROWS
-from lacuna_runtime.codec.digest import values
+from lacuna_runtime.codec.digest import listed, values
 from lacuna_runtime.codec.envelope import MAX_VALUE_BYTES
 
 _HEADROOM_BYTES = 4_096
@@ -29,17 +29,34 @@ def split(message: Message) -> Iterator[Message]:
     Message
         The rows in order; nothing for a batch without rows.
     """
+    return (part for part, _ in split_written(message))
+
+
+def split_written(message: Message) -> Iterator[tuple[Message, bytes | None]]:
+    """Cut a message, and keep the values that had to be written to measure it.
+
+    Parameters
+    ----------
+    message : Message
+        As for ``split``.
+
+    Yields
+    ------
+    tuple of (Message, bytes or None)
+        A part, and for facts and events its rows as values, for ``encode``.
+    """
     if isinstance(message, ColumnBatch):
         for first in range(0, len(message), MAX_ROWS):
             whole = first == 0 and len(message) <= MAX_ROWS
             part = message if whole else message.take(slice(first, first + MAX_ROWS)).compact()
-            yield from _halve(part)  # type: ignore[misc]  # a batch class stays itself
+            for piece in _halve(part):
+                yield piece, None  # type: ignore[misc]  # a batch class stays itself
     elif isinstance(message, FactBatch):
-        yield from (FactBatch(rows) for rows in _runs(message.rows))
+        yield from ((FactBatch(rows), body) for rows, body in _runs(message.rows))
     elif isinstance(message, EventBatch):
-        yield from (EventBatch(rows) for rows in _runs(message.rows))
+        yield from ((EventBatch(rows), body) for rows, body in _runs(message.rows))
     else:
-        yield message
+        yield message, None
 
 
 def _halve(batch: ColumnBatch) -> Iterator[ColumnBatch]:
@@ -54,16 +71,18 @@ def _halve(batch: ColumnBatch) -> Iterator[ColumnBatch]:
     yield from _halve(batch.take(slice(middle, None)).compact())
 
 
-def _runs(rows: tuple[R, ...]) -> Iterator[tuple[R, ...]]:
+def _runs(rows: tuple[R, ...]) -> Iterator[tuple[tuple[R, ...], bytes]]:
     run: list[R] = []
+    written: list[bytes] = []
     size = 0
     for row in rows:
         # the value form is never shorter than protobuf by more than the headroom allows
-        row_size = len(values(row))
-        if run and (len(run) == MAX_ROWS or size + row_size > _LIMIT_BYTES):
-            yield tuple(run)
-            run, size = [], 0
+        value = values(row)
+        if run and (len(run) == MAX_ROWS or size + len(value) > _LIMIT_BYTES):
+            yield tuple(run), listed(written)
+            run, written, size = [], [], 0
         run.append(row)
-        size += row_size
+        written.append(value)
+        size += len(value)
     if run:
-        yield tuple(run)
+        yield tuple(run), listed(written)

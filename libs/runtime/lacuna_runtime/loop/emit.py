@@ -7,7 +7,8 @@ from lacuna_core.event import Alert
 from lacuna_core.message import EventBatch, FactBatch, Message
 from lacuna_core.ports import Outgoing, TopicPartition
 from lacuna_core.position import Activate
-from lacuna_runtime.codec import Origin, encode, split
+from lacuna_runtime.codec import Origin, encode, split_written
+from lacuna_runtime.loop.rowtime import row_count
 
 
 class OriginWriter:
@@ -53,8 +54,8 @@ class OriginWriter:
             return []
         key = message.event_id.encode() if isinstance(message, Alert) else b""
         records = []
-        for part in split(message):
-            value = encode(part, Origin(self._stage, self._task, number))
+        for part, body in split_written(message):
+            value = encode(part, Origin(self._stage, self._task, number), body)
             records.append(Outgoing(topic, partition, key, value))
             number += row_count(part)
         return records
@@ -94,24 +95,6 @@ class OriginWriter:
             Next row by stream.
         """
         self._next_row = dict(numbers)
-
-
-def row_count(message: Message) -> int:
-    """Count the rows of a message.
-
-    Parameters
-    ----------
-    message : Message
-        Any.
-
-    Returns
-    -------
-    int
-        1 for single messages.
-    """
-    if isinstance(message, FactBatch | EventBatch):
-        return len(message.rows)
-    return len(message) if isinstance(message, ColumnBatch) else 1
 
 
 def carries_rows(message: Message) -> bool:

@@ -19,7 +19,7 @@ from lacuna_core.position import Activate, Tick
 from lacuna_core.units import MS_PER_MIN, NULL_TIME_MS
 from lacuna_runtime.codec import Origin
 from lacuna_runtime.loop.pending import Pending, RowMessage, pack, unpack
-from lacuna_runtime.loop.rowtime import floor_watermark, pick, row_times
+from lacuna_runtime.loop.rowtime import floor_watermark, pick, row_count, row_kind, row_times
 
 FUTURE_MS = MS_PER_MIN
 """A row further than this behind its closing tick has a broken clock."""
@@ -90,8 +90,11 @@ class Inbox:
         self.lateness_ms = 0
         self.late = 0
         self.quarantined = 0
+        self.passed_over = 0
+        """Rows read that the stage does not take, since it started."""
+        self._kinds = {spec.topic.name: frozenset(spec.kinds) for spec in inputs}
         self.broken_clocks: list[Quarantined] = []
-        for topic, producers in inputs:
+        for topic, producers, _ in inputs:
             for partition in partitions:
                 for producer in producers:
                     for stage, task in producer.origins(partition):
@@ -127,6 +130,10 @@ class Inbox:
         elif isinstance(message, Activate):
             self._activate(source, origin, message)
         elif isinstance(message, ColumnBatch | FactBatch | EventBatch):
+            kinds = self._kinds[at.topic]
+            if kinds and row_kind(message) not in kinds:
+                self.passed_over += row_count(message)
+                return
             rows = self._unseen(source, origin, message)
             if rows is not None:
                 late = row_times(rows) <= source.watermark_ms
@@ -135,7 +142,7 @@ class Inbox:
 
     def _unseen(self, source: _Source, origin: Origin, message: RowMessage) -> RowMessage | None:
         stream = f"{type(message).__name__}.{int(getattr(message, 'domain', 0))}"
-        count = len(message.rows) if isinstance(message, FactBatch | EventBatch) else len(message)
+        count = row_count(message)
         known = source.next_row.get(stream, 0) - origin.seq
         if known >= count:
             return None

@@ -61,7 +61,8 @@ def _with_witnesses(
     np.minimum.at(source, first[earliest], batch.source[earliest])
     names, receiver = _unite(batch, first)
     kept_receiver, kept_source = receiver[keep], source[keep]
-    used = {batch.strings[i] for i in np.unique(kept_source)} | {names[i] for i in np.unique(kept_receiver)}
+    used = {batch.strings[i] for i in np.flatnonzero(np.bincount(kept_source))}
+    used |= {names[i] for i in np.flatnonzero(np.bincount(kept_receiver))}
     table = tuple(sorted(used))
     if len(table) > MAX_STRINGS:
         raise InvalidMessage("too_many_strings", f"{len(table)} sets of receivers in one span")

@@ -1,13 +1,25 @@
-"""When a row counts: the time that decides in which epoch it is taken."""
+"""What a row is, how many there are, and the time that decides in which epoch each is taken."""
 
 import numpy as np
 
 from lacuna_core.columns import ColumnBatch
-from lacuna_core.fact import CONTACT_DELAY_MS, Contacts
+from lacuna_core.fact import CONTACT_DELAY_MS, Contacts, Heard
 from lacuna_core.message import EventBatch, FactBatch
+from lacuna_core.position import Domain, IdentityBatch, PositionBatch, SourceHealth
 from lacuna_core.units import I64Array
 
 MS_PER_S = 1_000
+_KINDS: dict[tuple[type, int], str] = {
+    (PositionBatch, Domain.SEA): "sea",
+    (PositionBatch, Domain.AIR): "air",
+    (IdentityBatch, Domain.SEA): "sea_identity",
+    (IdentityBatch, Domain.AIR): "air_identity",
+    (SourceHealth, 0): "health",
+    (FactBatch, 0): "facts",
+    (Contacts, 0): "contacts",
+    (Heard, 0): "heard",
+    (EventBatch, 0): "events",
+}
 
 
 def floor_watermark(t_ms: int, lateness_ms: int) -> int:
@@ -28,6 +40,40 @@ def floor_watermark(t_ms: int, lateness_ms: int) -> int:
         Watermark, Unix milliseconds UTC: one below a multiple of 1,000.
     """
     return (t_ms - lateness_ms) // MS_PER_S * MS_PER_S - 1
+
+
+def row_kind(message: ColumnBatch | FactBatch | EventBatch) -> str:
+    """Name the rows of a message.
+
+    Parameters
+    ----------
+    message : ColumnBatch or FactBatch or EventBatch
+        Rows.
+
+    Returns
+    -------
+    str
+        Where a fold finds them in ``lacuna_core.fold.Rows``.
+    """
+    return _KINDS[type(message), int(getattr(message, "domain", 0))]
+
+
+def row_count(message: object) -> int:
+    """Count the rows of a message.
+
+    Parameters
+    ----------
+    message : Message
+        Any.
+
+    Returns
+    -------
+    int
+        1 for single messages.
+    """
+    if isinstance(message, FactBatch | EventBatch):
+        return len(message.rows)
+    return len(message) if isinstance(message, ColumnBatch) else 1
 
 
 def row_times(message: ColumnBatch | FactBatch | EventBatch) -> I64Array:

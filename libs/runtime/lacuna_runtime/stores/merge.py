@@ -39,18 +39,17 @@ def canonical(batch: B) -> B:
     names = tuple(column.name for column in batch.SCHEMA)
     by_time = np.argsort(batch.t_ms, kind="stable")
     order = by_time[np.argsort(batch.craft[by_time], kind="stable")]
-    batch = batch.take(order)
-    tied = _same_as_before(batch, ("craft", "t_ms"))
-    if not tied.any():
-        return batch
-    # Only rows that share craft and time with a neighbor need the other columns to be put in order.
-    touched = np.flatnonzero(tied | np.append(tied[1:], False))
-    some = batch.take(touched)
+    craft, t_ms = batch.craft[order], batch.t_ms[order]
+    tied = np.flatnonzero((craft[1:] == craft[:-1]) & (t_ms[1:] == t_ms[:-1])) + 1
+    if not len(tied):
+        return batch.take(order)
+    # Only rows that share craft and time with a neighbor need the other columns, to be put in order by them.
+    touched = np.union1d(tied - 1, tied)
+    some = batch.take(order[touched])
     finer = np.lexsort([getattr(some, name) for name in reversed(names)])
-    order = np.arange(len(batch))
-    order[touched] = touched[finer]
-    batch = batch.take(order)
-    return batch.take(~_same_as_before(batch, names))
+    order[touched] = order[touched][finer]
+    repeated = touched[_same_as_before(some.take(finer), names)]
+    return batch.take(np.delete(order, repeated))
 
 
 def _atoms(strings: tuple[str, ...]) -> tuple[list[str], list[int]]:

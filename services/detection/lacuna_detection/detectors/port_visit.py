@@ -21,6 +21,7 @@ stop, at the entry before. It says where a craft was, not that it loaded.
 ``last_in_port_ms``          time of the last position in port, null while open
 ``draught_entry_dm``,        as said by then, null if never; the second null while open
 ``draught_exit_dm``
+``ship_type``                AIS ship and cargo type as said by then, null if never
 ``previous``                 null, or the last visit before of confidence 2 and more: ``port_id``,
                              ``group``, ``end_ms``, ``confidence``, ``anchor_t_ms``, ``anchor_digest`` (16
                              hexadecimal digits), ``event_id``
@@ -255,6 +256,7 @@ def _fact(state: State, rows: TrackRows, event: list[int]) -> Fact:
         "last_in_port_ms": rows.fix_before(row, slot).t_ms if closed else None,
         "draught_entry_dm": draught_entry_dm or None,
         "draught_exit_dm": draught_exit_dm or None,
+        "ship_type": rows.identity.at(slot, as_of_ms).ship_type or None,
     }
     return Fact(
         kind="port_visit",

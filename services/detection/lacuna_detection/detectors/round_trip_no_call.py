@@ -104,7 +104,7 @@ class RoundTripNoCallDetector:
 
     kind = "round_trip_no_call"
     scope = "assess"
-    version = 2
+    version = 1
     Params = Params
 
     def initial(self) -> State:
@@ -291,7 +291,7 @@ def _cause(
 
 
 def _came_or_went_silent(visit: Entry, gaps: tuple[Entry, ...]) -> bool:
-    """Whether a silence ended or began in the port, so that she may have stopped there; others sail through."""
+    """Whether a silence ended or began in the port, so that she may have stopped there."""
     end_ms = visit.as_of_ms if visit.end_ms is None else visit.end_ms
     return any(g.end_ms == visit.start_ms or visit.start_ms <= g.start_ms < end_ms for g in gaps)
 

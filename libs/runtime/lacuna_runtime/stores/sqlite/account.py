@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+import numpy as np
+
 from lacuna_core.message import DeadLetter, LedgerEntry
 from lacuna_core.position import SourceHealth
 from lacuna_core.profile import Account
@@ -66,8 +68,8 @@ class Accounts:
         """
         heard = health.take(health.messages > 0)
         newest: dict[str, int] = {}
-        for source, t_ms in zip(heard.text("source").tolist(), heard.t_ms.tolist(), strict=True):
-            newest[source] = max(t_ms, newest.get(source, t_ms))
+        for code in np.unique(heard.source).tolist():
+            newest[heard.strings[code]] = int(heard.t_ms[heard.source == code].max())
         with self._connections.writing() as db:
             db.executemany(
                 "INSERT INTO source (source, newest_ms) VALUES (?, ?)"
