@@ -69,7 +69,9 @@ def _correlations(report: dict[str, Any]) -> Table | None:
     table = Table(title="Do they go together by more than chance?", title_justify="left")
     for name in ("hypothesis", "coincide", "expected", "p (family)", "least p", "answer"):
         words = name in ("hypothesis", "answer")
-        table.add_column(name, justify="left" if words else "right", overflow="fold")
+        table.add_column(
+            name, justify="left" if words else "right", no_wrap=name == "answer", overflow="fold"
+        )
     for correlation in report["correlations"]:
         result, headline = correlation["result"], correlation["result"]["headline"]
         table.add_row(
