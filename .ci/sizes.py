@@ -1,4 +1,4 @@
-"""Size ceilings: a module has at most 400 lines, a function at most 60. Exceptions are listed with a reason."""
+"""Size ceilings: modules of at most 400 lines, functions of at most 60; exceptions carry a reason."""
 
 import ast
 import sys
