@@ -5,7 +5,8 @@ A ``trip`` event starts at the departure and ends at the arrival. Of its ``detai
 - ``groups``: an object by destination group, such as ``MOSCOW``, of ``score_share`` (number, 0 to 1: how much
   of the posterior lies on an arrival from outside into that group) and ``class`` (str or null: ``confirmed``,
   ``possible``); a trip may count in several groups, as the extended group holds the plain one;
-- ``watchlisted`` (bool): whether the airframe stood on the watchlist when it arrived.
+- ``watchlisted`` (bool): whether the airframe stood on the watchlist when it arrived;
+- ``origin.country`` (str): ISO code of the country that the trip began in, where an origin is asked for.
 
 A detail that names one group only may say so flat: ``destination_group``, ``arrival_share``, ``class``.
 Where there is no class, a share of 0.95 or more counts as confirmed. Hops inside the group are no trips:
@@ -137,6 +138,7 @@ def count_trips(
     group: str,
     aircraft: frozenset[int] | None = None,
     watchlisted_only: bool = False,
+    origin_country: str = "",
     start_ms: int | None = None,
     end_ms: int | None = None,
 ) -> TripCount:
@@ -152,6 +154,8 @@ def count_trips(
         Craft keys that count; None counts all airframes.
     watchlisted_only : bool
         Whether only trips marked ``watchlisted`` count.
+    origin_country : str
+        ISO code of the country that the trip began in; ``""`` for anywhere.
     start_ms, end_ms : int or None
         Half-open window of the arrival, Unix milliseconds UTC; None leaves that side open.
 
@@ -173,6 +177,8 @@ def count_trips(
             continue
         detail = trip_detail(event)
         if watchlisted_only and detail.get("watchlisted") is not True:
+            continue
+        if origin_country and detail.get("origin", {}).get("country") != origin_country:
             continue
         share, is_confirmed = group_share(detail, group)
         expected += share

@@ -18,7 +18,7 @@ from lacuna_core.event import CLOSED, OPEN, Event
 from lacuna_core.timestamps import parse_time
 from lacuna_flight_correlation.chance import observed_time
 from lacuna_flight_correlation.coincidence import Coincidence, CoincidenceParams, analyze
-from lacuna_flight_correlation.counts import latest
+from lacuna_flight_correlation.newest import latest
 from lacuna_flight_correlation.series import (
     CALL,
     NEWS,
