@@ -109,4 +109,5 @@ def test_the_rest_api_serves_the_season(served: str) -> None:
     assert len(page["data"]) == 5
     with pytest.raises(urllib.error.HTTPError) as refused:
         _get(f"{served}/v1/events?nonsense=1")
-    assert refused.value.headers["content-type"].startswith("application/problem+json")
+    with refused.value as answer:
+        assert answer.headers["content-type"].startswith("application/problem+json")
