@@ -110,8 +110,7 @@ def run(scenario: str, size: str, seed: int, data: Path, events: Path | None) ->
         The report.
     """
     _fresh(data)
-    with open_ports(_settings(data)):
-        """Claims the folder before the world is made."""
+    open_ports(_settings(data)).close()  # a folder that can't be used is found out before the world is made
     world = data / WORLD
     simulate(scenario, world, size, seed)
     job = Job(
