@@ -9,7 +9,8 @@ import numpy.typing as npt
 import scipy
 from scipy.spatial import cKDTree
 
-from lacuna_kernels.proximity import EARTH_RADIUS_M, find_pairs
+from lacuna_kernels.geodesy import EARTH_RADIUS_M
+from lacuna_kernels.proximity import find_pairs
 
 CRAFTS = 200_000
 RADIUS_M = 500.0

@@ -10,7 +10,6 @@ from lacuna_core.timestamps import format_time
 from lacuna_core.units import from_e7
 
 OPEN, CLOSED, RETRACTED = "open", "closed", "retracted"
-STATUSES = (OPEN, CLOSED, RETRACTED)
 VOID = "void"
 """Verdict of a silence that the receivers explain or about which they can say nothing."""
 

@@ -29,13 +29,10 @@ F64Array: TypeAlias = npt.NDArray[np.float64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 M_PER_NM = 1852.0
-KM_PER_NM = 1.852
-M_PER_FT = 0.3048
 MS_PER_S = 1_000
 MS_PER_MIN = 60_000
 MS_PER_H = 3_600_000
 MS_PER_DAY = 86_400_000
-KN_PER_M_S = 3600.0 / 1852.0
 EARTH_RADIUS_M = 6_371_008.8
 E7_PER_DEG = 10_000_000
 

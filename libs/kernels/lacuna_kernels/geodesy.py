@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 from lacuna_kernels.jit import inline, kernel
 
-EARTH_RADIUS_NM = 6_371_008.8 / 1852.0
+M_PER_NM = 1852.0
+EARTH_RADIUS_M = 6_371_008.8
+EARTH_RADIUS_NM = EARTH_RADIUS_M / M_PER_NM
 
 
 @inline

@@ -5,10 +5,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.geodesy import distance_nm
+from lacuna_kernels.geodesy import M_PER_NM, distance_nm
 from lacuna_kernels.jit import kernel
 
-M_PER_NM = 1852.0
 NONE = -1
 """No point within reach."""
 FAR_M = 2**31 - 1

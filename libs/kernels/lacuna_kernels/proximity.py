@@ -11,11 +11,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.geodesy import distance_nm
+from lacuna_kernels.geodesy import EARTH_RADIUS_M, M_PER_NM, distance_nm
 from lacuna_kernels.jit import inline, kernel
 
-M_PER_NM = 1852.0
-EARTH_RADIUS_M = 6_371_008.8
 FULL_TURN_E7 = 3_600_000_000
 HALF_TURN_E7 = 1_800_000_000
 WINDOW_MARGIN_E7 = 4

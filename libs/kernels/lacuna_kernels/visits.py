@@ -6,7 +6,7 @@ The rules are those of Global Fishing Watch's pipe-anchorages; the state of a cr
 import numpy as np
 import numpy.typing as npt
 
-from lacuna_kernels.geodesy import distance_nm
+from lacuna_kernels.geodesy import M_PER_NM, distance_nm
 from lacuna_kernels.jit import inline, kernel
 
 UNSEEN, AT_SEA, MOVING, STOPPED = 0, 1, 2, 3
@@ -226,7 +226,7 @@ def follow_visits(
         if state[PREVIOUS_PORT] != NONE and not was_in:
             home = state[PREVIOUS_PORT]
             away_nm = distance_nm(where[0][i] * 1e-7, where[1][i] * 1e-7, ports[0][home], ports[1][home])
-            state[EXCURSION_M] = max(state[EXCURSION_M], np.int64(np.floor(away_nm * 1852.0 + 0.5)))
+            state[EXCURSION_M] = max(state[EXCURSION_M], np.int64(np.floor(away_nm * M_PER_NM + 0.5)))
         if not inside:
             if was_in:
                 events = emit(events, e, (s, i, CLOSED_EVENT, t), state)

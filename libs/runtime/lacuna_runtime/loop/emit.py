@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from lacuna_core.columns import ColumnBatch
 from lacuna_core.event import Alert
-from lacuna_core.message import EventBatch, FactBatch, Message
+from lacuna_core.message import Message
 from lacuna_core.ports import Outgoing, TopicPartition
-from lacuna_core.position import Activate
 from lacuna_runtime.codec import Origin, encode, split_written
 from lacuna_runtime.loop.rowtime import row_count
 
@@ -95,19 +93,3 @@ class OriginWriter:
             Next row by stream.
         """
         self._next_row = dict(numbers)
-
-
-def carries_rows(message: Message) -> bool:
-    """Tell whether a message takes part in epochs: rows or an activation.
-
-    Parameters
-    ----------
-    message : Message
-        Any.
-
-    Returns
-    -------
-    bool
-        False for ticks, alerts, dead letters and ledger entries.
-    """
-    return isinstance(message, ColumnBatch | FactBatch | EventBatch | Activate)
