@@ -17,11 +17,14 @@ class Producer(NamedTuple):
         How many origin partitions it has.
     aligned : bool
         True: its task p writes (and ticks) only partition p. False: every task ticks every partition.
+    replicas : bool
+        True: any number of origins write rows, whoever of them is the ticker ticks for all.
     """
 
     stage: str
     tasks: int
     aligned: bool
+    replicas: bool = False
 
     def origins(self, partition: int) -> tuple[tuple[str, int], ...]:
         """Origins whose ticks close an epoch of a partition.
@@ -74,7 +77,7 @@ class Input(NamedTuple):
         return self._replace(kinds=kinds)
 
 
-POSITIONS_IN = Input(POSITIONS, (Producer("ingestion", 1, aligned=False),))
+POSITIONS_IN = Input(POSITIONS, (Producer("ingestion", 1, aligned=False, replicas=True),))
 FACTS_IN = Input(FACTS, (Producer("facts", PARTITIONS, aligned=True),))
 RECEPTION_IN = Input(RECEPTION, (Producer("facts", PARTITIONS, aligned=False),))
 CONTACTS_IN = Input(CONTACTS, (Producer("contacts", 1, aligned=False),))

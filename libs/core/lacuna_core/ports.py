@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from lacuna_core.store_ports import (
     ANY_STATUS,
@@ -18,8 +18,12 @@ from lacuna_core.topics import Topic
 
 __all__ = [
     "ANY_STATUS", "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter",
-    "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
+    "Headers", "Membership", "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
 ]  # fmt: skip
+
+
+Headers: TypeAlias = tuple[tuple[str, bytes], ...]
+"""What travels beside a record and decides nothing: trace context."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,12 +56,15 @@ class Outgoing:
         Key, meaningful on compacted topics.
     value : bytes
         Encoded message; empty on a compacted topic deletes the key.
+    headers : tuple of (str, bytes)
+        Trace context.
     """
 
     topic: str
     partition: int
     key: bytes
     value: bytes
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class Record:
         Place in the partition, from 0.
     key, value : bytes
         As published.
+    headers : tuple of (str, bytes)
+        As published, where the log keeps them.
     """
 
     topic: str
@@ -81,6 +90,7 @@ class Record:
     offset: int
     key: bytes
     value: bytes
+    headers: Headers = ()
 
 
 class Delivery(Protocol):
@@ -103,7 +113,10 @@ class Delivery(Protocol):
 
 
 class Subscription(Protocol):
-    """A reader of fixed partitions for one group."""
+    """A reader of named partitions for one group; for one thread at a time.
+
+    Its offsets belong to the group, but it is no member of it: whoever shares work out takes a ``Membership``.
+    """
 
     def poll(self, max_records: int, timeout_s: float) -> Sequence[Record]:
         """Read on from the position of each partition.
@@ -157,6 +170,23 @@ class Subscription(Protocol):
         """
         ...
 
+    def assign(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Change what is read: partitions not named are dropped, new ones are read from the offset given.
+
+        Parameters
+        ----------
+        offsets : mapping of TopicPartition to int
+            Next offset to read, by partition; of those that are read already it is ignored.
+
+        Raises
+        ------
+        CorruptState
+            If the offset of a new one lies below the start of the log.
+        ConfigError
+            If a topic does not exist.
+        """
+        ...
+
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         """Leave partitions out of the coming polls, so that one that is behind can catch up.
 
@@ -169,6 +199,72 @@ class Subscription(Protocol):
 
     def close(self) -> None:
         """Stop reading."""
+        ...
+
+
+class Membership(Protocol):
+    """One member of a group that shares out tasks; for one thread at a time.
+
+    The group shares the partitions of one topic, and a task is a partition number of it. What a member owns
+    changes only inside ``owned``, so between two calls nobody else works on the same tasks, unless this
+    member was silent for longer than the session; then its commits are refused.
+    """
+
+    def owned(self, timeout_s: float) -> frozenset[int]:
+        """Take part in the group and tell which tasks are this member's; to be called every few seconds.
+
+        Parameters
+        ----------
+        timeout_s : float
+            How long to wait for a change, seconds; 0 looks and returns.
+
+        Returns
+        -------
+        frozenset of int
+            Task numbers; empty until the group has shared them out.
+
+        Raises
+        ------
+        Transient
+            If the group can't be reached.
+        ConfigError
+            If another process runs under the same instance name.
+        """
+        ...
+
+    def committed(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Read the offsets of the group, of any topic.
+
+        Parameters
+        ----------
+        partitions : collection of TopicPartition
+            Which.
+
+        Returns
+        -------
+        mapping of TopicPartition to int
+            Next offset to read; partitions never committed are absent.
+        """
+        ...
+
+    def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit the next offsets to read, of any topic.
+
+        Parameters
+        ----------
+        offsets : mapping of TopicPartition to int
+            By partition.
+
+        Raises
+        ------
+        Transient
+            If this member has lost its place in the group, or it is unknown whether the commit was taken:
+            drop all state, join again and restore.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave the group."""
         ...
 
 
@@ -232,6 +328,38 @@ class Bus(Protocol):
         -------
         Subscription
             Positioned at the committed offsets, or at the start of the log.
+        """
+        ...
+
+    def join(self, group: str, topic: Topic) -> Membership:
+        """Become a member of a group that shares the partitions of a topic out as tasks.
+
+        Parameters
+        ----------
+        group : str
+            Consumer group.
+        topic : Topic
+            Its partition numbers are the tasks; nothing of it is read.
+
+        Returns
+        -------
+        Membership
+            Owns nothing before its first ``owned``.
+        """
+        ...
+
+    def start_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Read where partitions start.
+
+        Parameters
+        ----------
+        partitions : sequence of TopicPartition
+            Which.
+
+        Returns
+        -------
+        mapping of TopicPartition to int
+            Offset of the oldest record that the log still has.
         """
         ...
 

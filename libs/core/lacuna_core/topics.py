@@ -45,10 +45,6 @@ DEADLETTERS = Topic("deadletters", 4, "source", 30 * MS_PER_DAY)
 LEDGER = Topic("ledger", 1, "stage", 90 * MS_PER_DAY)
 
 ALERTS = (ALERTS_MARITIME, ALERTS_AVIATION, ALERTS_CORRELATION)
-ALL_TOPICS = (
-    POSITIONS, FACTS, RECEPTION, CONTACTS, EVENTS, *ALERTS, LATEST, MODELS, DEADLETTERS, LEDGER,
-)  # fmt: skip
-TOPICS = {topic.name: topic for topic in ALL_TOPICS}
 
 
 def state_topic(stage: str) -> Topic:
@@ -65,3 +61,15 @@ def state_topic(stage: str) -> Topic:
         ``state.<stage>``, compacted.
     """
     return Topic(f"state.{stage}", PARTITIONS, "partition and slot", None, compacted=True)
+
+
+STAGES = ("facts", "contacts", "assess", "legs", "link")
+"""Folds, by name."""
+PROJECTOR_TASKS = Topic("state.projector", PARTITIONS, "task", None, compacted=True)
+TICKER_TASKS = Topic("state.ticker", 1, "task", None, compacted=True)
+"""Hold nothing: their partitions are the tasks that the replicas of projector and ticker share out."""
+ALL_TOPICS = (
+    POSITIONS, FACTS, RECEPTION, CONTACTS, EVENTS, *ALERTS, LATEST, MODELS, DEADLETTERS, LEDGER,
+    *(state_topic(stage) for stage in STAGES), PROJECTOR_TASKS, TICKER_TASKS,
+)  # fmt: skip
+TOPICS = {topic.name: topic for topic in ALL_TOPICS}

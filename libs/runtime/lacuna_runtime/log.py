@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TextIO
 
-from lacuna_runtime.settings import LogSettings
+from lacuna_runtime.sections import LogSettings
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"

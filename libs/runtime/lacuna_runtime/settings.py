@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -19,107 +19,21 @@ from pydantic_settings import (
 )
 
 from lacuna_core.errors import ConfigError
-from lacuna_core.units import MS_PER_MIN
+from lacuna_runtime.sections import (
+    BusSettings,
+    CassandraSettings,
+    DetectionSettings,
+    GatewaySettings,
+    IngestionSettings,
+    KafkaSettings,
+    LogSettings,
+    ServiceSettings,
+    StageSettings,
+    TelemetrySettings,
+)
 
 ENV_PREFIX = "LACUNA__"
 DEFAULT_FILE = Path("lacuna.toml")
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BusSettings(_Section):
-    """The log.
-
-    Attributes
-    ----------
-    synchronous : str
-        ``FULL``: durable at power loss. ``NORMAL``: at any death of the process, and faster.
-    """
-
-    synchronous: Literal["FULL", "NORMAL"] = "FULL"
-
-
-class StageSettings(_Section):
-    """How much a stage takes at once; none of it changes what comes out.
-
-    Attributes
-    ----------
-    poll_records : int
-        Most records of one partition in one cycle.
-    pending_rows : int
-        From this many waiting rows on, a task reads only the partitions that hold the others up.
-    snapshot_rows : int
-        Rows of one task between two of its snapshots.
-    snapshot_ms : int
-        Longest time between two snapshots.
-    """
-
-    poll_records: int = Field(default=64, ge=1)
-    pending_rows: int = Field(default=1 << 20, ge=1)
-    snapshot_rows: int = Field(default=2_000_000, ge=1)
-    snapshot_ms: int = Field(default=5 * MS_PER_MIN, ge=1_000)
-
-
-class IngestionSettings(_Section):
-    """The way in.
-
-    Attributes
-    ----------
-    lateness_ms : int
-        How late a row may come and still be taken in order; one value for the life of a log.
-    """
-
-    lateness_ms: int = Field(default=5 * MS_PER_MIN, ge=0)
-
-
-class DetectionSettings(_Section):
-    """Detection.
-
-    Attributes
-    ----------
-    basins : tuple of str
-        Basin packs in force.
-    disabled : tuple of str
-        Detector kinds that are off.
-    params : dict
-        Overrides of detector parameters: kind, then field.
-    """
-
-    basins: tuple[str, ...] = ("caspian",)
-    disabled: tuple[str, ...] = ()
-    params: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-
-class GatewaySettings(_Section):
-    """The REST API.
-
-    Attributes
-    ----------
-    host : str
-        Address to listen on.
-    port : int
-        TCP port.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65_535)
-
-
-class LogSettings(_Section):
-    """Logging.
-
-    Attributes
-    ----------
-    level : str
-        Least severe level that is written.
-    format : str
-        ``auto`` writes plain lines on a terminal and JSON elsewhere.
-    """
-
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "json", "plain"] = "auto"
 
 
 class Settings(BaseSettings):
@@ -131,7 +45,7 @@ class Settings(BaseSettings):
         ``embedded`` or ``distributed``.
     data : Path
         Data folder of the embedded mode.
-    bus, stage, ingestion, detection, gateway, log
+    bus, kafka, cassandra, stage, ingestion, detection, gateway, service, telemetry, log
         Sections.
     """
 
@@ -142,10 +56,14 @@ class Settings(BaseSettings):
     mode: Literal["embedded", "distributed"] = "embedded"
     data: Path = Path("lacuna-data")
     bus: BusSettings = BusSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    cassandra: CassandraSettings = CassandraSettings()
     stage: StageSettings = StageSettings()
     ingestion: IngestionSettings = IngestionSettings()
     detection: DetectionSettings = DetectionSettings()
     gateway: GatewaySettings = GatewaySettings()
+    service: ServiceSettings = ServiceSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     log: LogSettings = LogSettings()
 
     @classmethod

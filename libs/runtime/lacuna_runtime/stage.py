@@ -1,6 +1,7 @@
 """The loop of every fold: poll, fold, publish, check the deliveries, snapshot when due, commit."""
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -14,6 +15,8 @@ from lacuna_core.units import MS_PER_MIN
 from lacuna_runtime.task import StageTask
 
 S = TypeVar("S")
+_RESTORE_S = 2.0
+"""From here on, restoring lets the other tasks and the group have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,17 @@ class Loop(Protocol):
         """Make everything durable before stopping."""
         ...
 
+    def close(self) -> None:
+        """Stop reading."""
+        ...
+
 
 class Stage(Generic[S]):
     """A fold on the log. One cycle is one transaction on SQLite, at-least-once elsewhere.
 
-    An error leaves the stage as it is: build a new one, which restores itself, and go on.
+    Replicas share the tasks of a stage through its group. A task that comes is restored before it is read
+    on, a few a cycle, so that the others go on and the group hears of this member meanwhile; a task that
+    goes is dropped with its state. An error leaves the stage as it is: build a new one, which restores itself.
 
     Parameters
     ----------
@@ -101,7 +110,7 @@ class Stage(Generic[S]):
     bus : Bus
         The log; the stage's topics are created here.
     tasks : sequence of int or None
-        Tasks to run, all when None.
+        Tasks to run if the group gives them, all when None.
     limits : StageLimits
         How much at once.
     clock : Clock or None
@@ -118,26 +127,29 @@ class Stage(Generic[S]):
         clock: Clock | None = None,
     ) -> None:
         self.name = fold.name
+        self._fold = fold
         self._bus = bus
         self._limits = limits or StageLimits()
         self._clock: Clock = clock or SystemClock()
+        home = state_topic(fold.name)
         topics = (*(spec.topic for spec in fold.inputs), *fold.outputs, DEADLETTERS, LEDGER)
-        bus.create([*dict.fromkeys(topics), state_topic(fold.name)])
-        numbers = ((0,) if fold.whole else tuple(range(PARTITIONS))) if tasks is None else tuple(tasks)
-        self._tasks = {number: StageTask(fold, number) for number in numbers}
-        self._owner = {at: task for task in self._tasks.values() for at in task.partitions}
-        self._subscription = bus.subscribe(fold.name, list(self._owner))
-        committed = self._subscription.committed()
-        for task in self._tasks.values():
-            task.restore(bus, committed, self._limits.poll_records * len(task.partitions))
-        self._rows_before = sum(task.rows_read for task in self._tasks.values())
-        now_ms = self._clock.now_ms()
-        # staggered, so that the tasks of a stage don't all write at once
-        stagger_ms = self._limits.snapshot_ms // len(self._tasks)
-        self._saved_ms = {n: now_ms - i * stagger_ms for i, n in enumerate(self._tasks)}
+        bus.create([*dict.fromkeys(topics), home])
+        every = (0,) if fold.whole else range(PARTITIONS)
+        self._allowed = frozenset(every if tasks is None else tasks)
+        self._member = bus.join(fold.name, home)
+        self._subscription = bus.subscribe(fold.name, [])
+        self._tasks: dict[int, StageTask[S]] = {}
+        self._owner: dict[TopicPartition, StageTask[S]] = {}
+        self._rows_before: dict[int, int] = {}
+        self._saved_ms: dict[int, int] = {}
+
+    @property
+    def tasks(self) -> tuple[int, ...]:
+        """Tasks that are restored and running, ascending."""
+        return tuple(sorted(self._tasks))
 
     def cycle(self, timeout_s: float = 0.0) -> bool:
-        """Poll, fold what is complete, publish, check, snapshot, commit.
+        """Restore what came, or poll, fold what is complete, publish, check, snapshot, commit.
 
         Parameters
         ----------
@@ -147,8 +159,18 @@ class Stage(Generic[S]):
         Returns
         -------
         bool
-            False when there were no records.
+            False when there was nothing to do.
+
+        Raises
+        ------
+        Transient
+            If the log is away or another member has the tasks: close this stage and build it anew.
+        CorruptState
+            If a task can't be restored, or too many records can't be read.
         """
+        waiting = self._settle(self._member.owned(0.0 if self._tasks else timeout_s) & self._allowed)
+        if not self._tasks:
+            return False
         self._subscription.pause(
             [
                 at
@@ -157,9 +179,10 @@ class Stage(Generic[S]):
                 for at in task.ahead()
             ]
         )
-        records = self._subscription.poll(self._limits.poll_records * len(self._owner), timeout_s)
+        wait_s = 0.0 if waiting else timeout_s
+        records = self._subscription.poll(self._limits.poll_records * len(self._owner), wait_s)
         if not records:
-            return False
+            return waiting
         shares: dict[int, list[Record]] = {}
         for record in records:
             owner = self._owner[TopicPartition(record.topic, record.partition)]
@@ -172,6 +195,35 @@ class Stage(Generic[S]):
         self._finish(out, due, sorted(shares))
         return True
 
+    def _settle(self, owned: frozenset[int]) -> bool:
+        """Drop the tasks that went, restore some that came; True when more of them wait."""
+        gone = self._tasks.keys() - owned
+        for number in gone:
+            del self._tasks[number]
+        come = sorted(owned - self._tasks.keys())
+        enough_s = time.monotonic() + _RESTORE_S
+        restored = 0
+        while restored < len(come) and (not restored or time.monotonic() < enough_s):
+            self._restore(come[restored])
+            restored += 1
+        if gone or come:
+            self._owner = {at: task for task in self._tasks.values() for at in task.partitions}
+            self._subscription.assign({at: task.offsets.get(at, 0) for at, task in self._owner.items()})
+        return restored < len(come)
+
+    def _restore(self, number: int) -> None:
+        task = StageTask(self._fold, number)
+        committed = self._member.committed(task.partitions)
+        task.restore(self._bus, committed, self._limits.poll_records * len(task.partitions))
+        # what this group never committed is read from where the log starts, which may be above 0
+        new = [at for at in task.partitions if at not in task.offsets]
+        task.offsets |= self._bus.start_offsets(new)
+        self._tasks[number] = task
+        self._rows_before[number] = task.rows_read
+        # staggered, so that the tasks of a stage don't all write at once
+        stagger_ms = number * self._limits.snapshot_ms // PARTITIONS
+        self._saved_ms[number] = self._clock.now_ms() - stagger_ms
+
     def done(self) -> Done:
         """Tell how far the stage is.
 
@@ -183,7 +235,8 @@ class Stage(Generic[S]):
         tasks = self._tasks.values()
         records = sum(offset for task in tasks for offset in task.offsets.values())
         end = sum(self._bus.end_offsets(list(self._owner)).values())
-        return Done(records, end, sum(task.rows_read for task in tasks) - self._rows_before)
+        rows = sum(task.rows_read - self._rows_before[task.number] for task in tasks)
+        return Done(records, end, rows)
 
     def _due(self, number: int) -> bool:
         rows = self._tasks[number].rows_since_snapshot
@@ -199,7 +252,7 @@ class Stage(Generic[S]):
                     delivery.result()
                 self._saved_ms[number] = self._clock.now_ms()
             offsets = {at: o for number in moved for at, o in self._tasks[number].offsets.items()}
-            self._subscription.commit(offsets)
+            self._member.commit(offsets)
 
     def drain(self) -> None:
         """Write a snapshot of every task that has moved, so that the next start is quick."""
@@ -207,8 +260,9 @@ class Stage(Generic[S]):
         self._finish([], due, due)
 
     def close(self) -> None:
-        """Stop reading."""
+        """Stop reading and leave the group."""
         self._subscription.close()
+        self._member.close()
 
 
 def run_until_idle(loops: Sequence[Loop]) -> None:

@@ -118,9 +118,29 @@ def test_rows_published_again_are_dropped_however_they_are_cut(bus: SqliteBus) -
 
 def test_other_origins_are_ignored(bus: SqliteBus) -> None:
     publish(bus, OriginWriter("simulator", 0), positions([T0]), tick(T0 + MS_PER_H))
-    publish(bus, OriginWriter("ingestion", 1), positions([T0]), tick(T0 + MS_PER_H))
     run_until_idle([stage(bus)])
     assert read(bus, "facts") == []
+
+
+def test_replicas_of_ingestion_write_under_one_ticker(bus: SqliteBus) -> None:
+    """Equal row numbers of two replicas are different rows; either of them may tick for both."""
+    first, second = OriginWriter("ingestion", 7), OriginWriter("ingestion", 8)
+    publish(bus, first, positions([T0, T0 + 1000]))
+    publish(bus, second, positions([T0 + 2000, T0 + 3000]), tick(T0 + MS_PER_H))
+    publish(bus, OriginWriter("ingestion", 7), positions([T0, T0 + 1000]))
+    publish(bus, first, tick(T0 + 2 * MS_PER_H))
+    run_until_idle([stage(bus)])
+    assert counts(bus)["accepted"] == 4
+    assert counts(bus)["in"] == 4
+
+
+def test_a_tick_of_a_ticker_that_was_replaced_closes_nothing(bus: SqliteBus) -> None:
+    writer = OriginWriter("ingestion", 0)
+    publish(bus, writer, tick(T0 + MS_PER_H))
+    stale = tick(T0)
+    publish(bus, writer, positions([T0 + MS_PER_H]), stale, tick(T0 + 2 * MS_PER_H))
+    run_until_idle([stage(bus)])
+    assert counts(bus) == {"in": 1, "accepted": 1, "merged": 0, "late": 0, "quarantined": 0}
 
 
 def test_a_model_is_in_force_behind_the_tick_before_it(bus: SqliteBus) -> None:
@@ -196,7 +216,7 @@ def test_a_snapshot_of_another_version_is_refused(bus: SqliteBus) -> None:
         version = 4
 
     with pytest.raises(CorruptState, match="version 3, this build reads version 4"):
-        Stage(Newer(), bus, tasks=[HOME])
+        Stage(Newer(), bus, tasks=[HOME]).cycle()
 
 
 def test_a_log_that_forgot_too_much_is_refused(bus: SqliteBus) -> None:
@@ -206,7 +226,7 @@ def test_a_log_that_forgot_too_much_is_refused(bus: SqliteBus) -> None:
         first.cycle(0.0)
     bus.prune({TopicPartition("positions", HOME): 2})
     with pytest.raises(CorruptState, match="can't be restored"):
-        stage(bus)
+        stage(bus).cycle()
 
 
 class NothingFold(DemoFold):
@@ -234,9 +254,9 @@ def test_a_partition_far_ahead_waits_instead_of_filling_memory(bus: SqliteBus) -
                 bus.publish(list(writer.write("positions", partition, rows)))
             bus.publish(list(writer.write("positions", partition, tick(t_ms + LATENESS_MS + 60_000))))
     loop: Stage[DemoState] = Stage(NothingFold(), bus, limits=StageLimits(poll_records=1, pending_rows=100))
-    (task,) = loop._tasks.values()
     most = 0
     while loop.cycle(0.0):
+        (task,) = loop._tasks.values()
         most = max(most, task.pending_rows)
     assert dict(counts(bus))["in"] == 3000
     assert most <= 150
@@ -278,4 +298,5 @@ def test_a_fold_that_nothing_concerns_still_keeps_its_place(bus: SqliteBus) -> N
     home = TopicPartition(state_topic("facts").name, HOME)
     assert bus.end_offsets([home]) == {home: 1}
     again = sea_stage(bus)
+    assert not again.cycle()
     assert (again.done().records, again.done().rows) == (2, 0)

@@ -2,7 +2,9 @@
 
 Rows, not records, are numbered by their origin (see ``lacuna_runtime.codec.Origin``), so a row published
 again in another batch is known again. Late means at or before the last tick of the row's own origin in its
-own partition, which the log alone decides, however it is polled.
+own partition, which the log alone decides, however it is polled. The replicas of ingestion number their rows
+each for itself and share one ticker; a tick that is not ahead of the last one, as two tickers may write it
+during a take-over, closes nothing.
 """
 
 from collections.abc import Iterable
@@ -27,7 +29,7 @@ FUTURE_MS = MS_PER_MIN
 
 @dataclass(slots=True)
 class _Source:
-    """One origin in one partition."""
+    """One origin in one partition, or all replicas of one."""
 
     watermark_ms: int = NULL_TIME_MS
     next_row: dict[str, int] = field(default_factory=dict)
@@ -93,6 +95,9 @@ class Inbox:
         self.passed_over = 0
         """Rows read that the stage does not take, since it started."""
         self._kinds = {spec.topic.name: frozenset(spec.kinds) for spec in inputs}
+        self._replicated = {
+            (spec.topic.name, p.stage) for spec in inputs for p in spec.producers if p.replicas
+        }
         self.broken_clocks: list[Quarantined] = []
         for topic, producers, _ in inputs:
             for partition in partitions:
@@ -122,26 +127,34 @@ class Inbox:
         message : Message
             Decoded.
         """
-        source = self._sources.get((at, origin.stage, origin.partition))
+        shared = (at.topic, origin.stage) in self._replicated
+        source = self._sources.get((at, origin.stage, 0 if shared else origin.partition))
         if source is None:
             return
         if isinstance(message, Tick):
             self._close(at, source, message)
         elif isinstance(message, Activate):
-            self._activate(source, origin, message)
+            self._activate(at, source, origin, message)
         elif isinstance(message, ColumnBatch | FactBatch | EventBatch):
             kinds = self._kinds[at.topic]
             if kinds and row_kind(message) not in kinds:
                 self.passed_over += row_count(message)
                 return
-            rows = self._unseen(source, origin, message)
+            rows = self._unseen(at, source, origin, message)
             if rows is not None:
                 late = row_times(rows) <= source.watermark_ms
                 self.late += int(np.count_nonzero(late))
                 source.unclosed.append(pick(rows, ~late) if late.any() else rows)
 
-    def _unseen(self, source: _Source, origin: Origin, message: RowMessage) -> RowMessage | None:
-        stream = f"{type(message).__name__}.{int(getattr(message, 'domain', 0))}"
+    def _stream(self, at: TopicPartition, origin: Origin, name: str) -> str:
+        """Whose numbers these are, within the source."""
+        shared = (at.topic, origin.stage) in self._replicated
+        return f"{name}@{origin.partition}" if shared and origin.partition else name
+
+    def _unseen(
+        self, at: TopicPartition, source: _Source, origin: Origin, message: RowMessage
+    ) -> RowMessage | None:
+        stream = self._stream(at, origin, f"{type(message).__name__}.{int(getattr(message, 'domain', 0))}")
         count = row_count(message)
         known = source.next_row.get(stream, 0) - origin.seq
         if known >= count:
@@ -149,16 +162,20 @@ class Inbox:
         source.next_row[stream] = origin.seq + count
         return pick(message, np.arange(count) >= known) if known > 0 else message
 
-    def _activate(self, source: _Source, origin: Origin, activate: Activate) -> None:
-        if origin.seq < source.next_row.get("Activate", 0):
+    def _activate(self, at: TopicPartition, source: _Source, origin: Origin, activate: Activate) -> None:
+        stream = self._stream(at, origin, "Activate")
+        if origin.seq < source.next_row.get(stream, 0):
             return
-        source.next_row["Activate"] = origin.seq + 1
+        source.next_row[stream] = origin.seq + 1
         # every partition and every upstream task carries its own copy of one activation
         activation = Activation(source.watermark_ms, activate)
         if activation not in self.activations:
             self.activations.append(activation)
 
     def _close(self, at: TopicPartition, source: _Source, tick: Tick) -> None:
+        watermark_ms = floor_watermark(tick.t_ms, tick.lateness_ms)
+        if watermark_ms <= source.watermark_ms:
+            return
         self.lateness_ms = tick.lateness_ms
         for message in source.unclosed:
             times = row_times(message)
@@ -170,7 +187,7 @@ class Inbox:
                 message = pick(message, ~broken)
             self.pending.add(message)
         source.unclosed = []
-        source.watermark_ms = max(source.watermark_ms, floor_watermark(tick.t_ms, tick.lateness_ms))
+        source.watermark_ms = watermark_ms
 
     def watermark(self) -> int:
         """Find the watermark that every origin of every partition has reached.

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lacuna_core.errors import ConfigError
-from lacuna_core.ports import Outgoing, Subscription, TopicPartition
+from lacuna_core.ports import Membership, Outgoing, Subscription, TopicPartition
 from lacuna_core.topics import Topic
 from lacuna_runtime.bus.sqlite.file import LogFile
+from lacuna_runtime.bus.sqlite.membership import SqliteMembership
 from lacuna_runtime.bus.sqlite.place import Place
 from lacuna_runtime.bus.sqlite.subscription import SqliteSubscription
 
@@ -110,7 +111,17 @@ class SqliteBus:
 
     def subscribe(self, group: str, partitions: Sequence[TopicPartition]) -> Subscription:
         """Read partitions as a group, from its committed offsets."""
-        return SqliteSubscription(self._file, group, {at: self._place(at) for at in partitions})
+        return SqliteSubscription(self._file, group, {at: self._place(at) for at in partitions}, self._place)
+
+    def join(self, group: str, topic: Topic) -> Membership:
+        """Own every task: one file has one process, so nobody else is there to share with."""
+        for number in range(topic.partitions):
+            self._place(TopicPartition(topic.name, number))
+        return SqliteMembership(self._file, group, frozenset(range(topic.partitions)), self._place)
+
+    def start_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Read where partitions start."""
+        return {at: self._file.bound(self._place(at).number, "first_offset") for at in partitions}
 
     def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Read the ends of partitions."""

@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from lacuna_core.errors import CorruptState
 from lacuna_core.ports import Record, TopicPartition
 from lacuna_runtime.bus.sqlite.file import LogFile
+from lacuna_runtime.bus.sqlite.offsets import commit_offsets, committed_offsets
 from lacuna_runtime.bus.sqlite.place import Place
 
 
@@ -21,12 +22,21 @@ class SqliteSubscription:
         Consumer group.
     places : mapping of TopicPartition to Place
         What to read.
+    place_of : callable
+        Finds the place of any partition, for ``assign``.
     """
 
-    def __init__(self, file: LogFile, group: str, places: Mapping[TopicPartition, Place]) -> None:
+    def __init__(
+        self,
+        file: LogFile,
+        group: str,
+        places: Mapping[TopicPartition, Place],
+        place_of: Callable[[TopicPartition], Place],
+    ) -> None:
         self._file = file
         self._group = group
         self._places = dict(places)
+        self._place_of = place_of
         self._paused: frozenset[TopicPartition] = frozenset()
         self._turn = 0
         committed = self.committed()
@@ -72,20 +82,11 @@ class SqliteSubscription:
 
     def committed(self) -> Mapping[TopicPartition, int]:
         """Read the committed offsets."""
-        with self._file.reading() as connection:
-            rows = connection.execute(
-                "SELECT number, next_offset FROM offsets WHERE consumer = ?", (self._group,)
-            ).fetchall()
-        by_number = dict(rows)
-        return {at: by_number[p.number] for at, p in self._places.items() if p.number in by_number}
+        return committed_offsets(self._file, self._group, self._places)
 
     def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the next offsets to read, in the open cycle or in one of their own."""
-        with self._file.cycle() as writer:
-            writer.executemany(
-                "INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)",
-                [(self._group, self._places[at].number, offset) for at, offset in offsets.items()],
-            )
+        commit_offsets(self._file, self._group, {self._places[at]: o for at, o in offsets.items()})
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Move the read positions."""
@@ -96,6 +97,13 @@ class SqliteSubscription:
                     f"{at.topic}/{at.partition}: offset {offset} was pruned, the log starts at {first}"
                 )
             self._next[at] = offset
+
+    def assign(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Change what is read; partitions that stay go on where they are."""
+        new = {at: offset for at, offset in offsets.items() if at not in self._places}
+        self._places = {at: self._places.get(at) or self._place_of(at) for at in offsets}
+        self._next = {at: self._next[at] for at in offsets if at not in new}
+        self.seek(new)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         """Leave partitions out of the coming polls; those not named are read again."""
