@@ -7,7 +7,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1|/' | column -t -s '|'
 
-.PHONY: help run test check fmt protos bench clean
+.PHONY: help run test check fmt protos bench brokers brokers-down stack integration clean
 
 .venv/.lacuna-synced: uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 	@command -v uv >/dev/null 2>&1 || test -x .uv/bin/uv || { python3 -m venv .uv && .uv/bin/pip install -q uv; }
@@ -31,6 +31,18 @@ protos: .venv/.lacuna-synced ## regenerate libs/protos from protos/
 
 bench: .venv/.lacuna-synced ## ratios to peers, measured in one run; writes build/bench.json
 	@$(RUN) python -m tests.bench
+
+brokers: .venv/.lacuna-synced ## start a real Kafka and Cassandra on this machine and say how to reach them (needs Java 17 and Maven)
+	@$(RUN) python -m deploy.local up --detach
+
+brokers-down: .venv/.lacuna-synced ## end them
+	@$(RUN) python -m deploy.local down
+
+stack: .venv/.lacuna-synced ## run every service as a process of its own on these brokers, until Ctrl-C
+	@$(RUN) python -m deploy.local.run_stack
+
+integration: .venv/.lacuna-synced ## prove it: real brokers, several processes, every fault; prints recovery times
+	@$(RUN) python -m pytest -s tests/integration tests/chaos
 
 clean: ## remove the environment, caches and build output
 	rm -rf .venv .uv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

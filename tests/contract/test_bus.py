@@ -10,21 +10,27 @@ import pytest
 from lacuna_core.errors import ConfigError, CorruptState
 from lacuna_core.ports import Bus, TopicPartition
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
-from tests.contract.bus_contract import ROWS, BusContract, drain, out, places
+from tests.contract.bus_contract import BusContract, drain
 
 
 class SqliteContract(BusContract):
     """What both have in common."""
+
+    patience_s = 0.5
 
     def prune(self, bus: Bus, before: dict[TopicPartition, int]) -> None:
         assert isinstance(bus, SqliteBus)
         bus.prune(before)
 
     @pytest.mark.xfail(
-        reason="the embedded bus has no group coordinator: one process reads each partition", strict=True
+        reason="the embedded bus has no group coordinator: one process owns every task", strict=True
     )
-    def test_members_of_a_group_share_its_partitions(self, bus: Bus) -> None:
-        super().test_members_of_a_group_share_its_partitions(bus)
+    def test_members_of_a_group_share_its_tasks(self, bus: Bus) -> None:
+        super().test_members_of_a_group_share_its_tasks(bus)
+
+    @pytest.mark.xfail(reason="the embedded bus keeps no headers: its records never leave", strict=True)
+    def test_headers_travel_with_a_record(self, bus: Bus) -> None:
+        super().test_headers_travel_with_a_record(bus)
 
 
 class TestInMemory(SqliteContract):
@@ -48,22 +54,22 @@ class TestInAFile(SqliteContract):
 
     def test_everything_is_there_after_opening_again(self) -> None:
         with self.open_bus() as bus:
-            bus.create([ROWS])
-            bus.publish([out(2, b"kept")])
-            bus.subscribe("g", places()).commit({places()[2]: 0})
+            bus.create([self.rows])
+            bus.publish([self.out(2, b"kept")])
+            bus.subscribe("g", self.places()).commit({self.places()[2]: 0})
         with self.open_bus() as bus:
-            assert [r.value for r in drain(bus.subscribe("g", places()), 1)] == [b"kept"]
-            assert bus.end_offsets(places())[places()[2]] == 1
+            assert [r.value for r in drain(bus.subscribe("g", self.places()), 1)] == [b"kept"]
+            assert bus.end_offsets(self.places())[self.places()[2]] == 1
 
     def test_a_reader_sees_nothing_of_an_open_cycle(self) -> None:
         with self.open_bus() as bus:
-            bus.create([ROWS])
+            bus.create([self.rows])
             other = SqliteBus(self.path)
             with bus.cycle():
-                bus.publish([out(0, b"x")])
-                assert bus.end_offsets(places())[places()[0]] == 1
-                assert other.end_offsets(places())[places()[0]] == 0
-            assert other.end_offsets(places())[places()[0]] == 1
+                bus.publish([self.out(0, b"x")])
+                assert bus.end_offsets(self.places())[self.places()[0]] == 1
+                assert other.end_offsets(self.places())[self.places()[0]] == 0
+            assert other.end_offsets(self.places())[self.places()[0]] == 1
             other.close()
 
     def test_a_file_that_is_no_log_is_refused(self) -> None:
@@ -73,7 +79,7 @@ class TestInAFile(SqliteContract):
 
     def test_a_newer_log_is_refused(self) -> None:
         with self.open_bus() as bus:
-            bus.create([ROWS])
+            bus.create([self.rows])
         connection = sqlite3.connect(self.path)
         connection.execute("PRAGMA user_version = 99")
         connection.close()

@@ -18,7 +18,8 @@ from lacuna_core.topics import Topic
 
 __all__ = [
     "ANY_STATUS", "Bus", "Clock", "Delivery", "EncodedEvent", "EventQuery", "EventReader", "EventWriter",
-    "Headers", "Membership", "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader", "TrackWriter",
+    "Headers", "Membership", "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader",
+    "TrackWriter",
 ]  # fmt: skip
 
 
@@ -115,7 +116,7 @@ class Delivery(Protocol):
 class Subscription(Protocol):
     """A reader of named partitions for one group; for one thread at a time.
 
-    Its offsets belong to the group, but it is no member of it: whoever shares work out takes a ``Membership``.
+    Its offsets belong to the group, but it is no member of it: whoever shares work takes a ``Membership``.
     """
 
     def poll(self, max_records: int, timeout_s: float) -> Sequence[Record]:
@@ -264,7 +265,7 @@ class Membership(Protocol):
         ...
 
     def close(self) -> None:
-        """Leave the group."""
+        """Stop taking part; a member with an instance name keeps its tasks until its session ends."""
         ...
 
 

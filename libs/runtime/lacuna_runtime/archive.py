@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from lacuna_core.ports import Bus
 from lacuna_core.position import Activate, IdentityBatch, PositionBatch, SourceHealth
-from lacuna_core.topics import POSITIONS
+from lacuna_core.topics import LEDGER, POSITIONS
 from lacuna_core.units import MS_PER_MIN, MS_PER_S
 from lacuna_runtime.loop.import_log import ArchiveImport, ArchiveSummary
 from lacuna_runtime.loop.scatter import Scatter
@@ -63,7 +63,7 @@ def load_archive(
     TimelineError
         If the log is past the data, or holds an unfinished import of other data.
     """
-    bus.create([POSITIONS])
+    bus.create([POSITIONS, LEDGER])
     with tempfile.TemporaryDirectory(dir=spill_dir, prefix="lacuna-sort-") as folder:
         sorter = TimeSorter(Path(folder), chunk_rows)
         try:

@@ -56,3 +56,7 @@ def start_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(logging.Formatter(_PLAIN) if plain else JsonLines())
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
+    # at "info" these tell of every connection; who wants that asks for "debug"
+    quiet = logging.NOTSET if settings.level == "debug" else logging.WARNING
+    for client in ("kafka", "cassandra"):
+        logging.getLogger(client).setLevel(quiet)

@@ -146,6 +146,8 @@ def _is_known(model: type[BaseModel], path: list[str]) -> bool:
     if field is None:
         return False
     kind = field.annotation
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return len(path) == 1 or _is_known(kind, path[1:])
+    # an optional section is known by its keys too
+    for part in (kind, *get_args(kind)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return len(path) == 1 or _is_known(part, path[1:])
     return len(path) == 1 or (get_origin(kind) is dict and bool(get_args(kind)))

@@ -13,6 +13,8 @@ from lacuna_core.ports import Bus, Clock, Outgoing, Record, TopicPartition
 from lacuna_core.topics import DEADLETTERS, LEDGER, state_topic
 from lacuna_core.units import MS_PER_MIN
 from lacuna_runtime.task import StageTask
+from lacuna_runtime.telemetry.api import OFF, Telemetry
+from lacuna_runtime.telemetry.watch import TaskView, watch_loop
 
 S = TypeVar("S")
 _RESTORE_S = 2.0
@@ -101,7 +103,7 @@ class Stage(Generic[S]):
 
     Replicas share the tasks of a stage through its group. A task that comes is restored before it is read
     on, a few a cycle, so that the others go on and the group hears of this member meanwhile; a task that
-    goes is dropped with its state. An error leaves the stage as it is: build a new one, which restores itself.
+    goes is dropped with its state. An error leaves the stage as it is: build a new one, it restores itself.
 
     Parameters
     ----------
@@ -114,7 +116,9 @@ class Stage(Generic[S]):
     limits : StageLimits
         How much at once.
     clock : Clock or None
-        Spaces snapshots, nothing else.
+        Spaces snapshots and tells the lag, nothing else.
+    telemetry : Telemetry
+        Where it tells about its work.
     """
 
     def __init__(
@@ -125,6 +129,7 @@ class Stage(Generic[S]):
         tasks: Sequence[int] | None = None,
         limits: StageLimits | None = None,
         clock: Clock | None = None,
+        telemetry: Telemetry = OFF,
     ) -> None:
         self.name = fold.name
         self._fold = fold
@@ -142,6 +147,8 @@ class Stage(Generic[S]):
         self._owner: dict[TopicPartition, StageTask[S]] = {}
         self._rows_before: dict[int, int] = {}
         self._saved_ms: dict[int, int] = {}
+        self._watch = watch_loop(telemetry, fold.name, self._rows_read)
+        self._watch.tasks(self._views, self._clock)
 
     @property
     def tasks(self) -> tuple[int, ...]:
@@ -183,6 +190,11 @@ class Stage(Generic[S]):
         records = self._subscription.poll(self._limits.poll_records * len(self._owner), wait_s)
         if not records:
             return waiting
+        with self._watch.cycle(records):
+            self._work(records)
+        return True
+
+    def _work(self, records: Sequence[Record]) -> None:
         shares: dict[int, list[Record]] = {}
         for record in records:
             owner = self._owner[TopicPartition(record.topic, record.partition)]
@@ -193,7 +205,14 @@ class Stage(Generic[S]):
             out += self._tasks[number].advance()
         due = [n for n in sorted(shares) if self._due(n)]
         self._finish(out, due, sorted(shares))
-        return True
+
+    def _rows_read(self) -> int:
+        return sum(task.rows_read for task in self._tasks.values())
+
+    def _views(self) -> list[TaskView]:
+        # called from another thread: the list is taken in one step, its tasks may move meanwhile
+        running = list(self._tasks.values())
+        return [TaskView(task.number, task.pending_rows, task.tick_ms) for task in running]
 
     def _settle(self, owned: frozenset[int]) -> bool:
         """Drop the tasks that went, restore some that came; True when more of them wait."""
@@ -214,7 +233,8 @@ class Stage(Generic[S]):
     def _restore(self, number: int) -> None:
         task = StageTask(self._fold, number)
         committed = self._member.committed(task.partitions)
-        task.restore(self._bus, committed, self._limits.poll_records * len(task.partitions))
+        with self._watch.restore(number):
+            task.restore(self._bus, committed, self._limits.poll_records * len(task.partitions))
         # what this group never committed is read from where the log starts, which may be above 0
         new = [at for at in task.partitions if at not in task.offsets]
         task.offsets |= self._bus.start_offsets(new)
@@ -245,14 +265,21 @@ class Stage(Generic[S]):
 
     def _finish(self, out: Sequence[Outgoing], due: Sequence[int], moved: Sequence[int]) -> None:
         with self._bus.cycle():
-            for delivery in self._bus.publish(out):
+            for delivery in self._bus.publish(self._watch.marked(out)):
                 delivery.result()
             for number in due:
-                for delivery in self._bus.publish(self._tasks[number].snapshot()):
-                    delivery.result()
-                self._saved_ms[number] = self._clock.now_ms()
+                self._save(number)
             offsets = {at: o for number in moved for at, o in self._tasks[number].offsets.items()}
             self._member.commit(offsets)
+        self._watch.published(out)
+
+    def _save(self, number: int) -> None:
+        with self._watch.snapshot(number):
+            records = self._tasks[number].snapshot()
+            for delivery in self._bus.publish(records):
+                delivery.result()
+        self._watch.saved(records)
+        self._saved_ms[number] = self._clock.now_ms()
 
     def drain(self) -> None:
         """Write a snapshot of every task that has moved, so that the next start is quick."""
@@ -261,6 +288,7 @@ class Stage(Generic[S]):
 
     def close(self) -> None:
         """Stop reading and leave the group."""
+        self._watch.close()
         self._subscription.close()
         self._member.close()
 

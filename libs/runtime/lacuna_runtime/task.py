@@ -1,11 +1,12 @@
 """One task of a stage: a fold's state, what it has read, and what it has numbered."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from lacuna_core.errors import CorruptState, InvalidMessage
+from lacuna_core.errors import CorruptState, InvalidMessage, Transient
 from lacuna_core.fold import Fold
 from lacuna_core.message import LedgerEntry, Message
 from lacuna_core.ports import Bus, Outgoing, Record, TopicPartition
@@ -16,7 +17,7 @@ from lacuna_runtime.codec import decode
 from lacuna_runtime.loop.dead import DeadLetterLimit, broken_clock, dead_letter_partition, dead_record
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.inbox import Inbox
-from lacuna_runtime.loop.restore import newest_snapshot
+from lacuna_runtime.loop.restore import SILENCE_S, newest_snapshot
 from lacuna_runtime.loop.route import route, ticked_partitions
 from lacuna_runtime.loop.rowtime import MS_PER_S
 from lacuna_runtime.loop.snapshot import Saved, snapshot_records
@@ -66,6 +67,13 @@ class StageTask(Generic[S]):
     def pending_rows(self) -> int:
         """Rows that wait for their epoch."""
         return self._inbox.pending.rows
+
+    @property
+    def tick_ms(self) -> int | None:
+        """The newest tick that is finished, Unix milliseconds UTC; None before the first."""
+        if self._watermark_ms == NULL_TIME_MS:
+            return None
+        return self._watermark_ms + 1 + self._inbox.lateness_ms
 
     @property
     def rows_since_snapshot(self) -> int:
@@ -254,20 +262,26 @@ class StageTask(Generic[S]):
     ) -> None:
         behind = {at for at in end if start[at] < end[at]}
         reader = bus.subscribe(f"{self.fold.name}.replay", list(end))
+        self._writer.muted = True
         try:
             reader.seek(start)
+            deadline = time.monotonic() + SILENCE_S
+            while behind:
+                reader.pause([at for at in end if at not in behind])
+                records = reader.poll(limit, 1.0)
+                if records:
+                    deadline = time.monotonic() + SILENCE_S
+                elif time.monotonic() > deadline:
+                    raise Transient(f"stage {self.fold.name}: the log shows nothing below {min(behind)}")
+                self.receive(r for r in records if r.offset < end[TopicPartition(r.topic, r.partition)])
+                # a position test: what was read may end below the committed offset where the log has a hole
+                behind -= {at for at in behind if self.offsets.get(at, 0) >= end[at]}
+                behind -= {at for r in records if r.offset >= end[at := TopicPartition(r.topic, r.partition)]}
+                self.advance()
         except CorruptState as error:
             raise CorruptState(
                 f"stage {self.fold.name}: task {self.number} can't be restored, {error}; reprocess instead"
             ) from error
-        self._writer.muted = True
-        while behind:
-            reader.pause([at for at in end if at not in behind])
-            records = reader.poll(limit, 1.0)
-            self.receive(r for r in records if r.offset < end[TopicPartition(r.topic, r.partition)])
-            # a position test: what was read may end below the committed offset where the log has a hole
-            behind -= {at for at in behind if self.offsets.get(at, 0) >= end[at]}
-            behind -= {at for r in records if r.offset >= end[at := TopicPartition(r.topic, r.partition)]}
-            self.advance()
+        finally:
+            reader.close()
         self._writer.muted = False
-        reader.close()

@@ -1,10 +1,9 @@
 """The one switch between the embedded adapters and the distributed ones. No service knows its mode."""
 
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
-from lacuna_core.errors import ConfigError
 from lacuna_core.ports import Bus, EventReader, EventWriter, TrackReader, TrackWriter
 from lacuna_core.profile import AccountReader, AccountWriter, ProfileReader
 from lacuna_core.topics import ALL_TOPICS
@@ -17,32 +16,56 @@ class Store(
 ):
     """The stores as one object; a service asks for the part that it needs."""
 
+    def close(self) -> None:
+        """Close the connections."""
+        ...
 
-@dataclass(slots=True)
+
 class Ports:
-    """The world as services see it.
+    """The world as services see it; log and stores are opened when they are first asked for.
 
-    Attributes
+    Parameters
     ----------
-    bus : Bus
-        The log, all its topics created.
-    store : Store
-        Tracks, identities, events, alerts, accounts.
+    open_bus : callable
+        Opens the log.
+    open_store : callable
+        Opens the stores.
     folder : DataFolder or None
         The data folder of the embedded mode.
     """
 
-    bus: Bus
-    store: Store
-    folder: DataFolder | None = None
-    _closers: list[Callable[[], None]] = field(default_factory=list)
+    def __init__(
+        self, open_bus: Callable[[], Bus], open_store: Callable[[], Store], folder: DataFolder | None = None
+    ) -> None:
+        self._open_bus = open_bus
+        self._open_store = open_store
+        self._bus: Bus | None = None
+        self._store: Store | None = None
+        self.folder = folder
+
+    @property
+    def bus(self) -> Bus:
+        """The log, all its topics created."""
+        if self._bus is None:
+            self._bus = self._open_bus()
+            self._bus.create(ALL_TOPICS)
+        return self._bus
+
+    @property
+    def store(self) -> Store:
+        """Tracks, identities, events, alerts, accounts."""
+        if self._store is None:
+            self._store = self._open_store()
+        return self._store
 
     def close(self) -> None:
-        """Close everything, the last opened first."""
-        while self._closers:
-            self._closers.pop()()
+        """Close everything that was opened."""
+        for opened in (self._store, self._bus, self.folder):
+            if opened is not None:
+                opened.close()
+        self._store = self._bus = self.folder = None
 
-    def __enter__(self) -> "Ports":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +73,7 @@ class Ports:
 
 
 def open_ports(settings: Settings) -> Ports:
-    """Open the adapters of the mode that is set.
+    """Choose the adapters of the mode that is set.
 
     Parameters
     ----------
@@ -65,27 +88,52 @@ def open_ports(settings: Settings) -> Ports:
     Raises
     ------
     ConfigError
-        If something can't be opened, or the mode is not part of this build.
+        If something can't be opened.
     """
-    if settings.mode == "distributed":
-        raise ConfigError("setting mode: distributed is not available in this build, set embedded")
-    return _open_embedded(settings)
+    return _distributed(settings) if settings.mode == "distributed" else _embedded(settings)
 
 
-def _open_embedded(settings: Settings) -> Ports:
+def instance_name(settings: Settings) -> str:
+    """Name this replica.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its ``service.instance``.
+
+    Returns
+    -------
+    str
+        The host's name when none is set.
+    """
+    return settings.service.instance or socket.gethostname()
+
+
+def _embedded(settings: Settings) -> Ports:
     from lacuna_runtime.bus.sqlite import SqliteBus
     from lacuna_runtime.stores.sqlite import SqliteStore
 
     folder = DataFolder(settings.data)
-    closers: list[Callable[[], None]] = [folder.close]
+    ports = Ports(
+        lambda: SqliteBus(folder.bus, synchronous=settings.bus.synchronous),
+        lambda: SqliteStore.open(folder.store),
+        folder,
+    )
     try:
-        bus = SqliteBus(folder.bus, synchronous=settings.bus.synchronous)
-        closers.append(bus.close)
-        bus.create(ALL_TOPICS)
-        store = SqliteStore.open(folder.store)
-        closers.append(store.close)
+        # the files are opened at once: a folder that can't be used is found out before anything is done
+        assert ports.bus
+        assert ports.store
     except BaseException:
-        while closers:
-            closers.pop()()
+        ports.close()
         raise
-    return Ports(bus, store, folder, closers)
+    return ports
+
+
+def _distributed(settings: Settings) -> Ports:
+    from lacuna_runtime.bus.kafka import KafkaBus
+    from lacuna_runtime.stores.cassandra import CassandraStore
+
+    return Ports(
+        lambda: KafkaBus(settings.kafka, instance_name(settings)),
+        lambda: CassandraStore.open(settings.cassandra),
+    )

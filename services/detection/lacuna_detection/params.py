@@ -1,7 +1,7 @@
 """Numbers that several detectors share, and overrides of any detector's numbers from settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from lacuna_core.errors import ConfigError
@@ -68,6 +68,8 @@ def overridden(default: P, name: str, overrides: Mapping[str, Mapping[str, Any]]
         if key not in known:
             raise ConfigError(f"detection.{name}.{key} is not a parameter; known: {', '.join(sorted(known))}")
         kind = type(known[key])
+        if is_dataclass(kind):
+            raise ConfigError(f"detection.{name}.{key} is a set of parameters, which can't be replaced")
         fits = isinstance(value, bool) if kind is bool else isinstance(value, int | float | tuple | list)
         if not fits or isinstance(value, bool) != (kind is bool):
             raise ConfigError(f"detection.{name}.{key} is {value!r}; expected {kind.__name__}")

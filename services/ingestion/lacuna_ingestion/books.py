@@ -17,6 +17,7 @@ from lacuna_core.ports import Bus, Outgoing, TopicPartition
 from lacuna_core.position import Activate
 from lacuna_core.topics import LEDGER, POSITIONS, state_topic
 from lacuna_ingestion.feed import Feed
+from lacuna_runtime.loop.look import read_range
 
 _NOTES = state_topic("ingestion")
 _AT = TopicPartition(_NOTES.name, 0)
@@ -189,14 +190,11 @@ def find_note(bus: Bus, key: str) -> Note | None:
     """
     bus.create([_NOTES, LEDGER, POSITIONS])
     end = bus.end_offsets([_AT])[_AT]
-    reader = bus.subscribe("ingestion.books", [_AT])
-    note, seen = None, 0
-    while seen < end and (records := reader.poll(64, 1.0)):
-        seen = records[-1].offset + 1
-        for record in records:
-            if record.key == key.encode():
-                note = _read(json.loads(record.value)) if record.value else None
-    reader.close()
+    start = bus.start_offsets([_AT])[_AT]
+    note = None
+    for record in read_range(bus, _AT, start, end):
+        if record.key == key.encode():
+            note = _read(json.loads(record.value)) if record.value else None
     return note
 
 

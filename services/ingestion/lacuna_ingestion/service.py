@@ -190,7 +190,7 @@ def ingest(
     *,
     format_name: str | None,
     bus: Bus,
-    spill_dir: Path,
+    spill_dir: Path | None,
     lateness_ms: int,
     activations: Sequence[Activate],
     progress: Callable[[Progress], None],
@@ -205,8 +205,8 @@ def ingest(
         Name of a feed; None to recognize each file.
     bus, lateness_ms, activations
         The log, its lateness, and the models in force from the first row on.
-    spill_dir : Path
-        Where what does not fit in memory is sorted.
+    spill_dir : Path or None
+        Where what does not fit in memory is sorted; the system's folder for such when None.
     progress : callable
         Told how far it is.
 

@@ -8,11 +8,12 @@ from lacuna_core.errors import InvalidMessage
 from lacuna_core.event import Alert, Event
 from lacuna_core.flow import POSITIONS_IN, Input
 from lacuna_core.message import DeadLetter, EventBatch, LedgerEntry, Message
-from lacuna_core.ports import Clock, EventWriter, TrackWriter
+from lacuna_core.ports import Clock, EventWriter, Record, TrackWriter
 from lacuna_core.position import IdentityBatch, PositionBatch, SourceHealth, Tick
-from lacuna_core.profile import AccountWriter
+from lacuna_core.profile import AccountReader, AccountWriter
 from lacuna_core.topics import ALERTS, DEADLETTERS, EVENTS, LEDGER
 from lacuna_core.units import MS_PER_DAY, MS_PER_MIN
+from lacuna_query.sink_books import SinkBooks
 
 B = TypeVar("B", PositionBatch, IdentityBatch, SourceHealth)
 E = TypeVar("E", Event, Alert)
@@ -20,8 +21,8 @@ _MAX_STRINGS = 60_000
 """Most strings of joined batches: text columns hold 16-bit numbers."""
 
 
-class Writer(TrackWriter, EventWriter, AccountWriter, Protocol):
-    """The stores that the projector fills, as one object."""
+class Writer(TrackWriter, EventWriter, AccountWriter, AccountReader, Protocol):
+    """The stores that the projector fills, as one object; of what it reads there are only its own books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Projector:
         self._clock = clock
         self._limits = limits or Limits()
         self._watermark_ms: int | None = None
+        self._books = SinkBooks(self.name, writer)
         self._clear()
 
     def _clear(self) -> None:
@@ -98,16 +100,23 @@ class Projector:
         self._oldest_ms: int | None = None
         self._since_ms: int | None = None
 
-    def accept(self, message: Message) -> None:
+    def accept(self, message: Message, record: Record | None = None) -> None:
         """Take one message into the buffer.
 
         Parameters
         ----------
         message : Message
             Of any kind; kinds that no table holds are passed over.
+        record : Record or None
+            What it was read from; without one no book counts it.
         """
+        if record is not None:
+            self._books.count(record, message)
         if self._since_ms is None:
             self._since_ms = self._clock.now_ms()
+        self._keep(message)
+
+    def _keep(self, message: Message) -> None:
         match message:
             case PositionBatch():
                 self._positions.setdefault(message.domain, []).append(message)
@@ -176,12 +185,14 @@ class Projector:
         ]
         if letters:
             self._writer.put_dead_letters(letters)
-        if self._ledger:
-            self._writer.put_ledger(self._ledger)
+        # its own entries go to the stores and not to the ledger topic: reading them would make new ones
+        if ledger := [*self._ledger, *self._books.entries()]:
+            self._writer.put_ledger(ledger)
         for health in _groups(self._health):
             self._writer.put_health(SourceHealth.concat(health))
         if self._watermark_ms is not None:
             self._writer.put_watermark(self._watermark_ms)
+        self._books.flushed()
         self._clear()
 
     @staticmethod

@@ -100,6 +100,13 @@ def serve(*, data: Data = DEFAULT_DATA, host: Host = "127.0.0.1", port: Port = 8
     commands.serve(data, host, port)
 
 
+@app.command()
+def audit(*, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Account for every row of a data folder at every hop; exit code 1 if anything does not add up."""
+    if not commands.audit(data, as_json=as_json):
+        raise typer.Exit(1)
+
+
 def _fail(message: str) -> NoReturn:
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"lacuna: {message}", markup=False)
     sys.exit(2)

@@ -23,6 +23,7 @@ from lacuna_runtime.wiring import Ports, open_ports
 from lacuna_simulator.simulation import TRUTH_FILE
 from lacuna_simulator.simulation import simulate as simulate_world
 from lacuna_simulator.truth import Truth, read_truth
+from lacuna_standalone.audit import audit_ports, audit_record, show_audit
 from lacuna_standalone.events_file import write_events
 from lacuna_standalone.pipeline import Job, activation, play
 from lacuna_standalone.progress import board
@@ -205,6 +206,32 @@ def report(data: Path) -> dict[str, Any]:
     _expect_timeline(data)
     with open_ports(_settings(data)) as ports:
         return _report(ports, data)
+
+
+def audit(data: Path, *, as_json: bool) -> bool:
+    """Account for every row of a data folder, and print what was found.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    as_json : bool
+        As JSON for programs, else as a table for people.
+
+    Returns
+    -------
+    bool
+        Whether everything adds up.
+    """
+    _expect_timeline(data)
+    settings = _settings(data)
+    with open_ports(settings) as ports:
+        found = audit_ports(settings, ports)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(audit_record(found), option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        show_audit(found, Console())
+    return found.balanced
 
 
 def _expect_timeline(data: Path) -> None:

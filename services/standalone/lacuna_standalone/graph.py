@@ -5,14 +5,9 @@ from typing import Any
 from lacuna_core.clock import SystemClock
 from lacuna_core.fold import Fold
 from lacuna_core.ports import Bus
-from lacuna_detection.assess import AssessFold
-from lacuna_detection.contacts import ContactsFold
-from lacuna_detection.facts import FactsFold
-from lacuna_flight_correlation.legs_fold import LegsFold
-from lacuna_flight_correlation.link_fold import LinkFold
+from lacuna_detection.folds import build_folds as detection_folds
+from lacuna_flight_correlation.folds import build_folds as flight_folds
 from lacuna_query.projector import Projector, Writer
-from lacuna_reference.airports import airport_groups, airports
-from lacuna_reference.basins import load_basin
 from lacuna_runtime.settings import Settings
 from lacuna_runtime.sink_loop import SinkLoop
 from lacuna_runtime.stage import Stage, StageLimits
@@ -32,14 +27,9 @@ def folds(settings: Settings) -> tuple[Fold[Any], ...]:
         In the order in which data moves.
     """
     detection = settings.detection
-    basins = tuple(load_basin(name) for name in detection.basins)
-    disabled = frozenset(detection.disabled)
     return (
-        FactsFold(basins, detection.params, disabled),
-        ContactsFold(detection.params),
-        AssessFold(basins, detection.params, disabled),
-        LegsFold(airports(), airport_groups()),
-        LinkFold(),
+        *detection_folds(detection.basins, detection.params, detection.disabled),
+        *flight_folds(),
     )
 
 

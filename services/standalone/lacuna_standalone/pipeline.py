@@ -68,10 +68,26 @@ def activation(kind: str, path: Path) -> Activate:
     return Activate(kind, hashlib.blake2b(body.encode(), digest_size=16).hexdigest(), body)
 
 
-def _load(job: Job, settings: Settings, ports: Ports, board: Board) -> IngestSummary:
+def load(job: Job, settings: Settings, ports: Ports, board: Board) -> IngestSummary:
+    """Put files into the log.
+
+    Parameters
+    ----------
+    job : Job
+        What to load.
+    settings : Settings
+        How.
+    ports : Ports
+        The world.
+    board : Board
+        Where progress shows.
+
+    Returns
+    -------
+    IngestSummary
+        The books of ingestion.
+    """
     spill_dir = ports.folder.spool if ports.folder else None
-    if spill_dir is None:
-        raise InvalidInput("an archive needs a data folder to sort in: set mode embedded")
     with board.work("decode", "bytes") as decode, board.work("load the log", "rows") as load:
 
         def progress(at: Progress) -> None:
@@ -136,6 +152,6 @@ def play(job: Job, settings: Settings, ports: Ports, board: Board) -> IngestSumm
     IngestSummary
         The books of ingestion.
     """
-    summary = _load(job, settings, ports, board)
+    summary = load(job, settings, ports, board)
     work_off(settings, ports, board)
     return summary

@@ -16,6 +16,7 @@ from lacuna_core.topics import ALL_TOPICS, Topic
 from lacuna_ingestion.service import IngestSummary, Progress, choose_feeds, ingest
 from lacuna_runtime.bus.sqlite import SqliteBus
 from lacuna_runtime.codec import decode
+from lacuna_runtime.loop.row_books import read_claims
 from tests.real_data import real_data
 
 NOAA = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading\n"
@@ -81,7 +82,10 @@ def test_everything_arrives_once_and_the_books_add_up(tmp_path: Path) -> None:
     assert sum(isinstance(m, Activate) for m in messages) == 16
     (letter,) = [m for m in _messages(bus, "deadletters") if isinstance(m, DeadLetter)]
     assert (letter.reason, letter.payload) == ("bad_mmsi", b"0,2022-09-01T00:00:00,1,1,1,1,1")
-    (entry,) = [m for m in _messages(bus, "ledger") if isinstance(m, LedgerEntry)]
+    books = {m.stage: m for m in _messages(bus, "ledger") if isinstance(m, LedgerEntry)}
+    entry = books["ingestion"]
+    claims = read_claims(books["ingestion.rows"])
+    assert [sum(c.rows for c in claims if c.kind == kind) for kind in ("sea", "air")] == [8, 3]
     assert dict(entry.counts) == {"in": 13, "published": 11, "non_position": 1, "dead": 1, "spooled": 0}
     assert {s.step for s in steps} == {"decode", "publish"}
     decoding = [s for s in steps if s.step == "decode"]

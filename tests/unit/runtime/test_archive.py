@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lacuna_core.columns import ColumnBatch
-from lacuna_core.errors import TimelineError
+from lacuna_core.errors import TimelineError, Transient
 from lacuna_core.ids import partition_of
-from lacuna_core.message import Message
+from lacuna_core.message import LedgerEntry, Message
 from lacuna_core.ports import Delivery, Outgoing, TopicPartition
 from lacuna_core.position import (
     MAX_ROWS,
@@ -28,9 +28,11 @@ from lacuna_core.units import MS_PER_DAY
 from lacuna_runtime.archive import load_archive
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import decode
+from lacuna_runtime.loop.row_books import read_claims
 from lacuna_runtime.loop.rowtime import floor_watermark
 from lacuna_runtime.loop.scatter import EPOCH_MS
 from tests.unit.runtime.sea import T0, health, positions
+from tests.unit.runtime.torn_bus import TornBus
 
 PLACES = [TopicPartition("positions", p) for p in range(16)]
 
@@ -70,6 +72,15 @@ def read(bus: SqliteBus) -> list[tuple[int, Message]]:
     while records := reader.poll(1000, 0.0):
         found += [(r.partition, decode(r.value)[1]) for r in records]
     return found
+
+
+def values(bus: SqliteBus, place: TopicPartition) -> list[bytes]:
+    return [r.value for r in bus.subscribe("test", [place]).poll(100_000, 0.0)]
+
+
+def books(bus: SqliteBus) -> list[LedgerEntry]:
+    found = [decode(value)[1] for value in values(bus, TopicPartition("ledger", 0))]
+    return [m for m in found if isinstance(m, LedgerEntry)]
 
 
 def rows(batches: Sequence[ColumnBatch]) -> Counter[tuple[Any, ...]]:
@@ -200,6 +211,37 @@ def test_a_killed_import_is_finished_by_starting_it_again(tmp_path: Path, cycles
         load_archive(data, again, chunk_rows=6000)
     again.close()
     whole.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_import_torn_in_each_partition_is_finished_by_starting_it_again(seed: int) -> None:
+    data = fleet(20_000, span_ms=40 * EPOCH_MS)
+    whole = SqliteBus(MEMORY)
+    load_archive(data, whole, chunk_rows=6000)
+    torn = TornBus(failures=6, seed=seed)
+    starts = 0
+    while True:
+        starts += 1
+        try:
+            load_archive(data, torn, chunk_rows=6000)
+            break
+        except Transient:
+            continue
+    assert starts > 1
+    for place in PLACES:
+        assert values(torn, place) == values(whole, place)
+    assert books(torn)[-1] == books(whole)[-1]
+
+
+def test_the_books_claim_every_row(bus: SqliteBus) -> None:
+    load_archive([*fleet(400), names(30), health(T0, 5)], bus)
+    (entry,) = books(bus)
+    claimed: Counter[str] = Counter()
+    for claim in read_claims(entry):
+        claimed[claim.kind] += claim.rows
+    assert claimed == {"sea": 300, "air": 100, "sea_identity": 30, "health": 16}
+    last = [m for p, m in read(bus) if p == 0 and isinstance(m, Tick)][-1]
+    assert entry.t_ms == last.t_ms
 
 
 def test_other_data_than_the_unfinished_import_is_refused(tmp_path: Path) -> None:

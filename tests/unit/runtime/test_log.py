@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lacuna_runtime.log import start_logging
-from lacuna_runtime.settings import LogSettings
+from lacuna_runtime.sections import LogSettings
 
 
 class Terminal(io.StringIO):

@@ -1,10 +1,11 @@
-"""The switch: what embedded opens, and what this build has not."""
+"""The switch: what each mode opens."""
 
+import gc
 from pathlib import Path
 
 import pytest
 
-from lacuna_core.errors import ConfigError, CorruptState
+from lacuna_core.errors import ConfigError, CorruptState, Transient
 from lacuna_core.ports import TopicPartition
 from lacuna_core.topics import TOPICS
 from lacuna_runtime.settings import load_settings
@@ -24,9 +25,20 @@ def test_embedded_opens_everything_and_closes_it(tmp_path: Path) -> None:
         pass
 
 
-def test_distributed_is_not_in_this_build() -> None:
-    with pytest.raises(ConfigError, match="distributed is not available in this build"):
-        open_ports(load_settings(command_line={"mode": "distributed"}))
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_distributed_asks_the_log_that_is_set(tmp_path: Path) -> None:
+    """Nobody listens on that port: the switch chose Kafka, and the error says where it looked."""
+    settings = load_settings(
+        command_line={
+            "mode": "distributed",
+            "data": tmp_path,
+            "kafka": {"bootstrap": ["127.0.0.1:1"], "request_ms": 1_000},
+        }
+    )
+    with open_ports(settings) as ports, pytest.raises(Transient, match=r"127\.0\.0\.1:1"):
+        assert ports.bus
+    assert not list(tmp_path.iterdir())
+    gc.collect()  # the client leaves a refused socket to the collector
 
 
 def test_a_damaged_log_is_refused_and_the_folder_let_go(tmp_path: Path) -> None:

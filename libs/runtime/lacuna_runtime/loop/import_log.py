@@ -4,17 +4,21 @@ The group ``ingestion.archive`` commits the ends of ``positions`` when an import
 complete, so records behind its offsets belong to an unfinished one. The records of an import depend on the
 data and on those offsets alone (row numbers start at offset times ``MAX_ROWS``, more than any row before can
 have), so starting again makes the same bytes; those that are there are compared, byte for byte, and passed
-over, the rest is appended. Other data shows at the first record that differs.
+over, the rest is appended. Other data shows at the first record that differs. A log whose publish fails half
+way holds a prefix of the import in each partition, not the same one in all, which is passed over just so.
+
+With each flush goes an entry of the ledger, see ``lacuna_runtime.loop.row_books``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from lacuna_core.columns import ColumnBatch
 from lacuna_core.errors import TimelineError
 from lacuna_core.flow import POSITIONS_IN
 from lacuna_core.message import Message
-from lacuna_core.ports import Bus, Outgoing, Record, Subscription, TopicPartition
+from lacuna_core.ports import Bus, Outgoing, Record, TopicPartition
 from lacuna_core.position import (
     MAX_ROWS,
     Activate,
@@ -25,11 +29,12 @@ from lacuna_core.position import (
     Tick,
 )
 from lacuna_core.timestamps import format_time
-from lacuna_core.topics import POSITIONS
-from lacuna_core.units import NULL_TIME_MS
-from lacuna_runtime.codec import decode
+from lacuna_core.topics import LEDGER, POSITIONS
+from lacuna_runtime.codec import Origin, encode
 from lacuna_runtime.loop.emit import OriginWriter
-from lacuna_runtime.loop.rowtime import floor_watermark
+from lacuna_runtime.loop.look import last_ticks, read_range
+from lacuna_runtime.loop.row_books import Claim, row_entry
+from lacuna_runtime.loop.rowtime import floor_watermark, row_kind
 
 GROUP = "ingestion.archive"
 _EVERYWHERE = tuple(TopicPartition(POSITIONS.name, p) for p in range(POSITIONS.partitions))
@@ -73,29 +78,6 @@ class ArchiveSummary:
     t_max_ms: int | None = None
 
 
-@dataclass(slots=True)
-class _Partition:
-    """What a killed import left in one partition, read as it is passed over."""
-
-    at: TopicPartition
-    reader: Subscription
-    next_offset: int
-    end: int
-    read: list[Record] = field(default_factory=list)
-
-    def next_value(self) -> bytes | None:
-        if self.next_offset >= self.end:
-            return None
-        if not self.read:
-            records = list(self.reader.poll(64, 1.0))
-            self.read = records[::-1]
-            if not records:
-                return None
-        record = self.read.pop()
-        self.next_offset = record.offset + 1
-        return record.value
-
-
 class ArchiveImport:
     """One import as the writer of ``positions``.
 
@@ -112,9 +94,12 @@ class ArchiveImport:
         self.lateness_ms = lateness_ms
         self.summary = ArchiveSummary()
         self._writer = OriginWriter(_STAGE, 0)
-        self._left: dict[int, _Partition] = {}
+        self._left: dict[int, Iterator[Record]] = {}
         self._out: list[Outgoing] = []
+        self._first: dict[int, int] = {}
+        self._rows: Counter[tuple[int, str]] = Counter()
         self._tick_seq = 0
+        self._tick_ms = 0
         self._offsets = bus.subscribe(GROUP, _EVERYWHERE)
 
     def begin(self, t_min_ms: int) -> None:
@@ -132,8 +117,8 @@ class ArchiveImport:
         """
         ends = self._bus.end_offsets(_EVERYWHERE)
         starts = self._offsets.committed() or ends
-        reached_ms = last_watermark(self._bus, _EVERYWHERE[0], starts[_EVERYWHERE[0]])
-        if t_min_ms <= reached_ms:
+        tick = last_ticks(self._bus, {_EVERYWHERE[0]: starts[_EVERYWHERE[0]]}).get(_EVERYWHERE[0])
+        if tick is not None and t_min_ms <= (reached_ms := floor_watermark(tick.t_ms, tick.lateness_ms)):
             raise TimelineError(
                 f"the data starts at {format_time(t_min_ms)}, but this log has reached "
                 f"{format_time(reached_ms + 1)}: give the replay a data folder of its own with --data"
@@ -141,8 +126,8 @@ class ArchiveImport:
         self._offsets.commit(starts)
         self._tick_seq = starts[_EVERYWHERE[0]]
         for at in _EVERYWHERE:
-            reader = self._bus.subscribe(GROUP, [at])
-            self._left[at.partition] = _Partition(at, reader, starts[at], ends[at])
+            self._left[at.partition] = read_range(self._bus, at, starts[at], ends[at])
+            self._first[at.partition] = starts[at] * MAX_ROWS
             for batch_class, domain in _STREAMS:
                 self._writer.start_at(at, batch_class, domain, starts[at] * MAX_ROWS)
 
@@ -169,26 +154,35 @@ class ArchiveImport:
         """
         for partition, batch in parts:
             self._put(partition, batch)  # type: ignore[arg-type]  # a batch class is a message
+            self._rows[partition, row_kind(batch)] += len(batch)
         self.broadcast(Tick(self._tick_seq, tick_ms, self.lateness_ms))
         self._tick_seq += 1
+        self._tick_ms = tick_ms
         self.summary.ticks += 1
         if len(self._out) >= _CYCLE_RECORDS:
             self._flush()
 
     def _put(self, partition: int, message: Message) -> None:
         for record in self._writer.write(POSITIONS.name, partition, message):
-            there = self._left[partition].next_value()
+            there = next(self._left[partition], None)
             if there is None:
                 self._out.append(record)
                 self.summary.records += 1
-            elif there == record.value:
+            elif there.value == record.value:
                 self.summary.resumed_records += 1
             else:
                 raise TimelineError(_OTHER_DATA)
 
     def _flush(self) -> None:
+        claims = [
+            Claim(partition, kind, self._first[partition], rows)
+            for (partition, kind), rows in self._rows.items()
+        ]
+        # numbered by its tick, so that an import started again writes the same entry
+        origin = Origin(_STAGE, 0, self._tick_seq)
+        entry = encode(row_entry(0, self._tick_ms, claims), origin)
         with self._bus.cycle():
-            for delivery in self._bus.publish(self._out):
+            for delivery in self._bus.publish([*self._out, Outgoing(LEDGER.name, 0, b"", entry)]):
                 delivery.result()
         self._out = []
 
@@ -200,47 +194,8 @@ class ArchiveImport:
         TimelineError
             If the log holds more than this import.
         """
-        if any(left.next_value() is not None for left in self._left.values()):
+        if any(next(left, None) is not None for left in self._left.values()):
             raise TimelineError(_OTHER_DATA)
         with self._bus.cycle():
             self._flush()
             self._offsets.commit(self._bus.end_offsets(_EVERYWHERE))
-
-
-def last_watermark(bus: Bus, at: TopicPartition, end: int) -> int:
-    """Find how far the ticks of a partition have come.
-
-    Parameters
-    ----------
-    bus : Bus
-        The log.
-    at : TopicPartition
-        Where to look.
-    end : int
-        Look below this offset.
-
-    Returns
-    -------
-    int
-        Watermark of the last tick, Unix milliseconds UTC; ``NULL_TIME_MS`` when there is none.
-    """
-    reader = bus.subscribe("ingestion.look", [at])
-    window = 64
-    while end > 0:
-        start = max(0, end - window)
-        reader.seek({at: start})
-        found = NULL_TIME_MS
-        at_offset = start
-        while at_offset < end:
-            records = [r for r in reader.poll(window, 1.0) if r.offset < end]
-            if not records:
-                break
-            at_offset = records[-1].offset + 1
-            for record in records:
-                message = decode(record.value)[1]
-                if isinstance(message, Tick):
-                    found = floor_watermark(message.t_ms, message.lateness_ms)
-        if found != NULL_TIME_MS or start == 0:
-            return found
-        window *= 4
-    return NULL_TIME_MS

@@ -1,13 +1,17 @@
 """Finding the snapshot that a task goes on from."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from lacuna_core.errors import CorruptState
+from lacuna_core.errors import CorruptState, Transient
 from lacuna_core.fold import Fold
 from lacuna_core.ports import Bus, Record, TopicPartition
 from lacuna_core.topics import state_topic
 from lacuna_runtime.loop.snapshot import Saved, whole_snapshots
+
+SILENCE_S = 30.0
+"""A log that shows none of the records that it must hold for this long is away."""
 
 
 def newest_snapshot(
@@ -37,17 +41,11 @@ def newest_snapshot(
     ------
     CorruptState
         If it is of another version of the fold.
+    Transient
+        If the log does not answer.
     """
     home = TopicPartition(state_topic(fold.name).name, task)
-    end = bus.end_offsets([home])[home]
-    if not end:
-        return None
-    reader = bus.subscribe(f"{fold.name}.restore", [home])
-    records: list[Record] = []
-    while not records or records[-1].offset + 1 < end:
-        records += reader.poll(poll_records, 1.0)
-    reader.close()
-    for saved in whole_snapshots(records):
+    for saved in whole_snapshots(_all_records(bus, fold.name, home, poll_records)):
         if saved.fold_version != fold.version:
             raise CorruptState(
                 f"stage {fold.name}: the snapshot of task {task} has version {saved.fold_version}, this "
@@ -57,3 +55,24 @@ def newest_snapshot(
         if all(offset <= committed.get(at, 0) for at, offset in reached.items()):
             return saved
     return None
+
+
+def _all_records(bus: Bus, stage: str, home: TopicPartition, poll_records: int) -> list[Record]:
+    end = bus.end_offsets([home])[home]
+    records: list[Record] = []
+    if not end:
+        return records
+    reader = bus.subscribe(f"{stage}.restore", [home])
+    deadline = time.monotonic() + SILENCE_S
+    try:
+        # a position test: compaction takes records away, but never the last one
+        while not records or records[-1].offset + 1 < end:
+            found = reader.poll(poll_records, 1.0)
+            records += found
+            if found:
+                deadline = time.monotonic() + SILENCE_S
+            elif time.monotonic() > deadline:
+                raise Transient(f"{home.topic}/{home.partition} shows nothing below its end {end}")
+    finally:
+        reader.close()
+    return records

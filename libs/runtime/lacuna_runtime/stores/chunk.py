@@ -44,7 +44,7 @@ class Chunk:
     bucket : int
         Day, or month, since 1970.
     digest : bytes
-        blake2b-128 of craft, bucket and content.
+        blake2b-128 of craft, bucket, number of rows and content.
     domain : Domain
         Sea or air.
     rows : int
@@ -155,7 +155,8 @@ def _encode_slab(batch: B, bucket: I64Array, bounds: I64Array) -> Iterator[Chunk
         rows = edges[i + 1] - edges[i]
         header = _HEADER.pack(_MAGIC, FORMAT, batch.domain, len(names), rows, len(blocks[table]))
         sealed = header + compressor.compress(payload)
-        key = struct.pack("<QqB", craft, buckets[i], batch.domain)
+        # Packed columns that go on evenly are the same bytes for any number of rows: the number is content.
+        key = struct.pack("<QqBI", craft, buckets[i], batch.domain, rows)
         yield Chunk(
             craft=craft,
             bucket=buckets[i],

@@ -108,3 +108,9 @@ def test_real_tracks_are_lossless_and_small() -> None:
         stored_bytes += sum(len(c.body) for c in made if c.rows >= 200)
     assert rows > 10_000
     assert stored_bytes / rows <= 8.0
+
+
+def test_a_longer_run_of_even_rows_is_another_chunk() -> None:
+    """A moored ship with an even clock: its packed columns are the same bytes for any number of rows."""
+    rows = positions([T0_MS + i * 10_000 for i in range(100)])
+    assert len({one(rows.take(slice(0, n))).digest for n in range(1, 101)}) == 100

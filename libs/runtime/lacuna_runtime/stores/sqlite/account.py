@@ -1,21 +1,14 @@
 """Ledger, dead letters and watermark: whether anything was lost, and how far the data reaches."""
 
-import hashlib
 import json
 from collections.abc import Sequence
-
-import numpy as np
 
 from lacuna_core.message import DeadLetter, LedgerEntry
 from lacuna_core.position import SourceHealth
 from lacuna_core.profile import Account
+from lacuna_runtime.stores.accounting import letter_digest, newest_messages
 from lacuna_runtime.stores.sqlite.connection import Connections
 from lacuna_runtime.stores.sqlite.profiles import count
-
-
-def _digest(letter: DeadLetter) -> bytes:
-    fields = (letter.source, letter.origin, letter.reason, letter.payload.hex())
-    return hashlib.blake2b("\0".join(fields).encode(), digest_size=16).digest()
 
 
 class Accounts:
@@ -55,7 +48,7 @@ class Accounts:
         with self._connections.writing() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO dead_letter (digest, source, reason) VALUES (?, ?, ?)",
-                [(_digest(letter), letter.source, letter.reason) for letter in letters],
+                [(letter_digest(letter), letter.source, letter.reason) for letter in letters],
             )
 
     def put_health(self, health: SourceHealth) -> None:
@@ -66,10 +59,7 @@ class Accounts:
         health : SourceHealth
             Any order; rows without messages say nothing new.
         """
-        heard = health.take(health.messages > 0)
-        newest: dict[str, int] = {}
-        for code in np.unique(heard.source).tolist():
-            newest[heard.strings[code]] = int(heard.t_ms[heard.source == code].max())
+        newest = newest_messages(health)
         with self._connections.writing() as db:
             db.executemany(
                 "INSERT INTO source (source, newest_ms) VALUES (?, ?)"

@@ -6,10 +6,11 @@ from typing import Any
 
 from lacuna_core.event import Alert, Event
 from lacuna_core.ports import EncodedEvent, EventQuery
+from lacuna_runtime.stores.derived import mid_of
 from lacuna_runtime.stores.event_json import check_alert, decode_event, encode_event
 from lacuna_runtime.stores.sqlite.connection import Connections
-from lacuna_runtime.stores.sqlite.derived import mid_of
-from lacuna_runtime.stores.sqlite.search import squares_of, where
+from lacuna_runtime.stores.sqlite.search import where
+from lacuna_runtime.stores.squares import squares_of
 
 _ENCODED = "event_id, generation, revision, start_ms, body"
 _UPSERT = (

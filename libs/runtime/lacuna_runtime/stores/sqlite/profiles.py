@@ -9,7 +9,8 @@ import numpy as np
 
 from lacuna_core.position import Domain
 from lacuna_core.profile import CraftProfile, CraftQuery, Exposure, Identity, LastPosition
-from lacuna_core.units import MS_PER_DAY, MS_PER_H
+from lacuna_core.units import MS_PER_DAY
+from lacuna_runtime.stores.exposure import clipped
 from lacuna_runtime.stores.sqlite.connection import Connections
 
 _COLUMNS = "craft, domain, first_ms, last_ms, last_position, identity"
@@ -128,16 +129,7 @@ class Profiles:
             rows = db.execute(sql, (first, last)).fetchall()
         table = np.array(rows, np.int64).reshape(-1, 3)
         craft, day, hours = table[:, 0], table[:, 1], table[:, 2]
-        hour = np.arange(24)
-        begins = day[:, None] * MS_PER_DAY + hour * MS_PER_H
-        inside = (begins >= start_ms) & (begins < end_ms)
-        hours = hours & (inside << hour).sum(axis=1)
-        heard = hours != 0
-        return Exposure(
-            craft=craft[heard].astype(np.uint64),
-            day=day[heard].astype(np.int32),
-            hours=hours[heard].astype(np.uint32),
-        )
+        return clipped(craft, day, hours, start_ms, end_ms)
 
 
 def count(db: sqlite3.Connection, table: str) -> int:

@@ -1,52 +1,11 @@
 """What an event query says in SQL."""
 
-import math
 from typing import Any
 
-from lacuna_core.event import RETRACTED, Event
+from lacuna_core.event import RETRACTED
 from lacuna_core.ports import ANY_STATUS, EventQuery
 from lacuna_core.units import E7_PER_DEG
-
-_MAX_SQUARES = 600
-"""Degree squares of a box from which looking at every event is no slower than the index."""
-
-
-def _square(lat_deg: int, lon_deg: int) -> int:
-    return (lat_deg + 90) * 360 + (lon_deg + 180) % 360
-
-
-def squares_of(event: Event) -> list[int]:
-    """Degree squares of the ends of an event.
-
-    Parameters
-    ----------
-    event : Event
-        Any event.
-
-    Returns
-    -------
-    list of int
-        None, one or two numbers.
-    """
-    ends = ((event.start_lat_e7, event.start_lon_e7), (event.end_lat_e7, event.end_lon_e7))
-    return sorted(
-        {
-            _square(lat // E7_PER_DEG, lon // E7_PER_DEG)
-            for lat, lon in ends
-            if lat is not None and lon is not None
-        }
-    )
-
-
-def _box_squares(bbox: tuple[float, float, float, float]) -> list[int] | None:
-    """Squares that a box touches; None when they are too many to be of use."""
-    west, south, east, north = bbox
-    width = math.floor(east) - math.floor(west) + (360 if west > east else 0)
-    lats = range(math.floor(south), math.floor(north) + 1)
-    lons = range(math.floor(west), math.floor(west) + min(width, 359) + 1)
-    if len(lats) * len(lons) > _MAX_SQUARES:
-        return None
-    return sorted({_square(lat, lon) for lat in lats for lon in lons})
+from lacuna_runtime.stores.squares import box_squares
 
 
 def _end_in_box(end: str, bbox: tuple[float, float, float, float]) -> tuple[str, list[int]]:
@@ -65,7 +24,7 @@ def _box(bbox: tuple[float, float, float, float]) -> tuple[str, list[Any]]:
     at_start, start_values = _end_in_box("start", bbox)
     at_end, end_values = _end_in_box("end", bbox)
     condition, values = f"({at_start} OR {at_end})", [*start_values, *end_values]
-    squares = _box_squares(bbox)
+    squares = box_squares(bbox)
     if squares is None:
         return condition, values
     marks = ", ".join("?" * len(squares))
