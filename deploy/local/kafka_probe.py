@@ -5,6 +5,7 @@ import socket
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from lacuna_runtime.bus.kafka.options import client_options
 from lacuna_runtime.sections import KafkaSettings
 
 _CONNECT_S = 1.0
@@ -43,8 +44,9 @@ def probe(settings: KafkaSettings, cluster_id: str, brokers: int) -> str | None:
     # asked first because it costs nothing: most of the time the server is still starting
     if not listens(settings.bootstrap[0]):
         return "nobody listens"
+    short = settings.model_copy(update={"request_ms": _ASK_MS})
     try:
-        with _Admin(**_options(settings)) as admin:
+        with _Admin(**client_options(short, "probe")) as admin:
             told = admin.describe_cluster()
     except (KafkaError, OSError) as error:
         return f"{type(error).__name__}: {error}"
@@ -73,20 +75,3 @@ def listens(host_port: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _options(settings: KafkaSettings) -> dict[str, object]:
-    options: dict[str, object] = {
-        "bootstrap_servers": list(settings.bootstrap),
-        "security_protocol": settings.security,
-        "bootstrap_timeout_ms": _ASK_MS,
-        "request_timeout_ms": _ASK_MS,
-    }
-    if settings.password_file is not None:
-        options |= {
-            "sasl_mechanism": settings.sasl_mechanism,
-            "sasl_plain_username": settings.username,
-            "sasl_plain_password": settings.password_file.read_text(),
-            "ssl_cafile": str(settings.tls.ca_file),
-        }
-    return options

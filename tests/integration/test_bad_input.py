@@ -1,9 +1,12 @@
 """Rubbish on a real log: put aside with a reason, the stage goes on; too much of it stops the stage."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import MessageSizeTooLargeError
 
 from deploy.local.kafka import KafkaCluster
 from lacuna_core.errors import CorruptState
@@ -55,7 +58,16 @@ class Log:
                 delivery.result()
 
     def foreign(self, value: bytes) -> None:
-        self._foreign.send(HOME.topic, value=value, partition=HOME.partition).get(30.0)
+        deadline = time.monotonic() + 20.0
+        while True:
+            try:
+                self._foreign.send(HOME.topic, value=value, partition=HOME.partition).get(30.0)
+                return
+            except MessageSizeTooLargeError:
+                # the broker hears a moment later that it may take more
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def stage(self) -> Stage[DemoState]:
         return Stage(DemoFold(), self.bus, tasks=[HOME.partition], limits=StageLimits(poll_records=500))
@@ -92,9 +104,6 @@ def work(stage: Stage[DemoState]) -> None:
 
 
 def widen(settings: KafkaSettings) -> None:
-    from kafka import KafkaAdminClient
-    from kafka.admin import ConfigResource, ConfigResourceType
-
     admin = KafkaAdminClient(bootstrap_servers=list(settings.bootstrap))
     resource = ConfigResource(ConfigResourceType.TOPIC, HOME.topic, {"max.message.bytes": str(2 * TEN_MB)})
     admin.alter_configs([resource])

@@ -26,6 +26,7 @@ from deploy.local.shared import Answer
 from deploy.local.tools import MissingTool, find_java, find_maven
 from deploy.local.waiting import Watched
 from lacuna_core.errors import ConfigError, InvalidInput
+from lacuna_runtime.bus.kafka.options import client_options
 from lacuna_runtime.sections import CassandraSettings, KafkaSettings
 
 DEATH_S = 10.0
@@ -42,13 +43,12 @@ def tools() -> None:
         pytest.skip(str(missing))
 
 
+def options(settings: KafkaSettings) -> dict[str, Any]:
+    return client_options(settings.model_copy(update={"request_ms": 5_000}), "test")
+
+
 def produce(settings: KafkaSettings, topic: str, values: list[bytes]) -> None:
-    producer = KafkaProducer(
-        bootstrap_servers=list(settings.bootstrap),
-        acks="all",
-        delivery_timeout_ms=CALL_MS,
-        request_timeout_ms=5_000,
-    )
+    producer = KafkaProducer(**options(settings), acks="all", delivery_timeout_ms=CALL_MS)
     try:
         for sent in [producer.send(topic, value, partition=0) for value in values]:
             sent.get(CALL_MS / 1_000)
@@ -57,7 +57,7 @@ def produce(settings: KafkaSettings, topic: str, values: list[bytes]) -> None:
 
 
 def consume(settings: KafkaSettings, topic: str) -> list[bytes]:
-    consumer = KafkaConsumer(bootstrap_servers=list(settings.bootstrap), group_id=None)
+    consumer = KafkaConsumer(**options(settings), group_id=None)
     try:
         at = TopicPartition(topic, 0)
         consumer.assign([at])
@@ -73,7 +73,7 @@ def consume(settings: KafkaSettings, topic: str) -> list[bytes]:
 
 
 def create(settings: KafkaSettings, topic: str) -> None:
-    with KafkaAdminClient(bootstrap_servers=list(settings.bootstrap)) as admin:
+    with KafkaAdminClient(**options(settings)) as admin:
         admin.create_topics({topic: {"num_partitions": 1, "replication_factor": settings.replication}})
 
 
@@ -217,9 +217,10 @@ def test_a_broker_with_users_asks_for_the_password(tools: None, tmp_path: Path) 
             assert kafka_probe.probe(known, cluster.plan.cluster_id, brokers=1) is None
             assert oct(file.stat().st_mode)[-3:] == "600"
         refused = cluster.settings(password_file=wrong)
-        assert kafka_probe.probe(refused, cluster.plan.cluster_id, brokers=1) is not None
-        # over TLS the client is cut off before it reads the reason: the broker has it
-        assert "Failed authentication" in cluster.nodes[1].tail(50)
+        amiss = kafka_probe.probe(refused, cluster.plan.cluster_id, brokers=1)
+        assert amiss is not None
+        assert "Authentication" in amiss
+        assert "wrong" not in amiss
 
 
 def test_a_node_with_roles_asks_for_the_password(tools: None, tmp_path: Path) -> None:
@@ -243,8 +244,10 @@ def test_three_brokers_carry_on_without_one(tools: None, tmp_path: Path) -> None
         left = cluster.settings(bootstrap=(cluster.bootstrap[0], cluster.bootstrap[2]))
         produce(left, topic, [b"without the second"])
         cluster.start_node(2)
+        # a client must not begin with a frozen broker: it would wait for it
+        others = cluster.settings(bootstrap=cluster.bootstrap[:2])
         cluster.pause(3)
-        produce(cluster.settings(), topic, [b"while the third is frozen"])
+        produce(others, topic, [b"while the third is frozen"])
         cluster.resume(3)
         assert consume(cluster.settings(), topic) == [b"without the second", b"while the third is frozen"]
         pids = cluster.pids

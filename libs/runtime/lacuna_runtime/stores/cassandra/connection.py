@@ -22,7 +22,7 @@ from lacuna_runtime.sections import CassandraSettings
 from lacuna_runtime.stores.cassandra.failure import FAILURES, asking, reaction_to
 from lacuna_runtime.stores.cassandra.inflight import InFlight
 from lacuna_runtime.stores.cassandra.login import auth_provider, ssl_context
-from lacuna_runtime.stores.cassandra.statement import Call, Statement, in_keyspace
+from lacuna_runtime.stores.cassandra.statement import QUORUM, Call, Statement, in_keyspace
 
 try:
     from cassandra.io.libevreactor import LibevConnection
@@ -55,7 +55,7 @@ def _cluster(settings: CassandraSettings) -> Cluster:
     profile = ExecutionProfile(
         load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(local_dc=settings.datacenter)),
         retry_policy=_OnceMore(),
-        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
+        consistency_level=QUORUM,
         serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL,
         request_timeout=request_s,
         row_factory=tuple_factory,
@@ -157,7 +157,7 @@ class Connection:
             for statement in statements:
                 if statement not in self._prepared:
                     prepared = self._session.prepare(in_keyspace(statement.cql, self._keyspace))
-                    prepared.consistency_level = statement.level
+                    prepared.consistency_level = QUORUM
                     prepared.is_idempotent = True
                     self._prepared[statement] = prepared
 
@@ -170,7 +170,7 @@ class Connection:
     def _request(self, call: Call | Sequence[Call]) -> Any:
         if isinstance(call, Call):
             return self._bound(call)
-        batch = BatchStatement(BatchType.UNLOGGED, consistency_level=call[0].statement.level)
+        batch = BatchStatement(BatchType.UNLOGGED, consistency_level=QUORUM)
         batch.is_idempotent = True
         for part in call:
             batch.add(self._bound(part))

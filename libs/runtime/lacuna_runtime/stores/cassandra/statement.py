@@ -44,12 +44,9 @@ class Statement:
     ----------
     cql : str
         Text with question marks; its table is named without the keyspace.
-    level : int
-        Consistency level.
     """
 
     cql: str
-    level: int = QUORUM
 
 
 class Call(NamedTuple):
