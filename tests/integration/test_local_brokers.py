@@ -30,7 +30,7 @@ from lacuna_runtime.bus.kafka.options import client_options
 from lacuna_runtime.sections import CassandraSettings, KafkaSettings
 
 DEATH_S = 10.0
-CALL_MS = 20_000
+CALL_MS = 60_000
 
 
 @pytest.fixture(scope="module")
