@@ -31,7 +31,7 @@ def _spell(prefix: str, section: BaseModel) -> list[tuple[str, str]]:
         key = f"{prefix}__{name.upper()}"
         if isinstance(value, BaseModel):
             found += _spell(key, value)
-        elif value != field.default and value is not None:
+        elif value is not None and value != field.get_default(call_default_factory=True):
             found.append((key, _text(value)))
     return found
 

@@ -20,6 +20,7 @@ _ALWAYS = {
     "auto.create.topics.enable": "false",
     "unclean.leader.election.enable": "false",
     "offsets.topic.num.partitions": "4",
+    "offsets.retention.minutes": "576000",
     "transaction.state.log.num.partitions": "4",
     "share.coordinator.state.topic.num.partitions": "1",
     # members come and go fast in tests

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
+from lacuna_core.record import Headers, Outgoing, Record, TopicPartition
 from lacuna_core.store_ports import (
     ANY_STATUS,
     EncodedEvent,
@@ -21,77 +21,6 @@ __all__ = [
     "Headers", "Membership", "Outgoing", "Record", "Subscription", "TopicPartition", "TrackReader",
     "TrackWriter",
 ]  # fmt: skip
-
-
-Headers: TypeAlias = tuple[tuple[str, bytes], ...]
-"""What travels beside a record and decides nothing: trace context."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TopicPartition:
-    """One partition of one topic.
-
-    Attributes
-    ----------
-    topic : str
-        Wire name.
-    partition : int
-        Number.
-    """
-
-    topic: str
-    partition: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A record to publish.
-
-    Attributes
-    ----------
-    topic : str
-        Wire name.
-    partition : int
-        Number.
-    key : bytes
-        Key, meaningful on compacted topics.
-    value : bytes
-        Encoded message; empty on a compacted topic deletes the key.
-    headers : tuple of (str, bytes)
-        Trace context.
-    """
-
-    topic: str
-    partition: int
-    key: bytes
-    value: bytes
-    headers: Headers = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record read.
-
-    Attributes
-    ----------
-    topic : str
-        Wire name.
-    partition : int
-        Number.
-    offset : int
-        Place in the partition, from 0.
-    key, value : bytes
-        As published.
-    headers : tuple of (str, bytes)
-        As published, where the log keeps them.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes
-    value: bytes
-    headers: Headers = ()
 
 
 class Delivery(Protocol):
@@ -332,7 +261,7 @@ class Bus(Protocol):
         """
         ...
 
-    def join(self, group: str, topic: Topic) -> Membership:
+    def join(self, group: str, topic: Topic, *, quick: bool = False) -> Membership:
         """Become a member of a group that shares the partitions of a topic out as tasks.
 
         Parameters
@@ -341,6 +270,9 @@ class Bus(Protocol):
             Consumer group.
         topic : Topic
             Its partition numbers are the tasks; nothing of it is read.
+        quick : bool
+            For tasks without state: who ends or falls silent is replaced within seconds. Otherwise a member
+            that comes back within its session finds its tasks as it left them.
 
         Returns
         -------

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from lacuna_core.flow import Input
 from lacuna_core.message import Message
+from lacuna_core.ports import Record
 
 
 class Sink(Protocol):
@@ -20,13 +21,15 @@ class Sink(Protocol):
     name: str
     inputs: tuple[Input, ...]
 
-    def accept(self, message: Message) -> None:
+    def accept(self, message: Message, record: Record) -> None:
         """Take one message, perhaps into a buffer.
 
         Parameters
         ----------
         message : Message
             Decoded.
+        record : Record
+            What it was read from; says where it stood.
         """
         ...
 

@@ -194,11 +194,14 @@ class GatewaySettings(Section):
         TCP port.
     query_target : str
         ``host:port`` of the query service, for a gateway in a process of its own.
+    cursor_secret_file : Path or None
+        Signs cursors; replicas must share it. Random for each process when None.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
     query_target: str = "127.0.0.1:9104"
+    cursor_secret_file: Path | None = None
 
 
 class ServiceSettings(Section):

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lacuna_core.errors import LacunaError
+from lacuna_core.errors import LacunaError, Transient
 from lacuna_core.fold import Fold
 from lacuna_runtime.health import HealthChecks, HealthServer
 from lacuna_runtime.log import start_logging
@@ -32,6 +32,7 @@ _TELEMETRY_S = 2.0
 EXIT_MISTAKE = 2
 EXIT_FAILED = 1
 EXIT_STUCK = 70
+EXIT_AWAY = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,13 @@ class Parts:
         Each runs in a thread of its own.
     servicers : tuple of Servicer
         What it answers over gRPC.
+    closers : tuple of callable
+        Called at the end, when no loop runs and nothing is answered any more.
     """
 
     loops: tuple[LoopSpec, ...] = ()
     servicers: tuple[Servicer, ...] = ()
+    closers: tuple[Callable[[], None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ class Service:
         self.name = name
         self._limits = frame.settings.service
         self._end = threading.Event()
+        self._closers = parts.closers
         self._threads = [LoopThread(spec, self._end.set, frame.telemetry) for spec in parts.loops]
         self._rpc = (
             RpcServer(self._limits, parts.servicers, interceptors=server_interceptors(frame.telemetry))
@@ -165,6 +170,11 @@ class Service:
         for thread in self._threads:
             thread.stop()
         late = [t.name for t in self._threads if not t.join(max(0.0, deadline - time.monotonic()))]
+        for close in self._closers:
+            try:
+                close()
+            except LacunaError as error:
+                _LOG.warning("%s at the end: %s", self.name, error)
         self._health.stop()
         if late:
             _LOG.error("%s ends without %s: not drained in %.0f s", self.name, late, self._limits.grace_s)
@@ -222,7 +232,7 @@ def main_of(name: str, run: Callable[[Settings, Telemetry], int]) -> None:
             telemetry.shutdown(_TELEMETRY_S)
     except LacunaError as error:
         print(f"lacuna-{name}: {error}", file=sys.stderr)  # noqa: T201 - for whoever started it
-        code = EXIT_MISTAKE
+        code = EXIT_AWAY if isinstance(error, Transient) else EXIT_MISTAKE
     except Exception:  # noqa: BLE001 - the last line of a process: whatever it is, it is told
         _LOG.exception("%s ends", name)
         code = EXIT_FAILED

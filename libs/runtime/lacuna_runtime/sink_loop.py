@@ -40,7 +40,7 @@ class SinkLoop:
         self._bus = bus
         home = state_topic(sink.name)
         bus.create([*dict.fromkeys(spec.topic for spec in sink.inputs), DEADLETTERS, home])
-        self._member = bus.join(sink.name, home)
+        self._member = bus.join(sink.name, home, quick=True)
         self._subscription = bus.subscribe(sink.name, [])
         self._poll_records = poll_records
         self._limit = DeadLetterLimit(sink.name)
@@ -124,7 +124,7 @@ class SinkLoop:
             return self._writer.write(DEADLETTERS.name, dead_letter_partition(letter.source), letter)
         self._limit.good()
         self._rows += row_count(message)
-        self._sink.accept(message)
+        self._sink.accept(message, record)
         return ()
 
     def done(self) -> Done:

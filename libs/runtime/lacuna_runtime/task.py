@@ -1,6 +1,7 @@
 """One task of a stage: a fold's state, what it has read, and what it has numbered."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +20,8 @@ from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.inbox import Inbox
 from lacuna_runtime.loop.restore import SILENCE_S, newest_snapshot
 from lacuna_runtime.loop.route import route, ticked_partitions
-from lacuna_runtime.loop.rowtime import MS_PER_S
+from lacuna_runtime.loop.row_books import out_count
+from lacuna_runtime.loop.rowtime import MS_PER_S, row_count
 from lacuna_runtime.loop.snapshot import Saved, snapshot_records
 
 S = TypeVar("S")
@@ -58,6 +60,7 @@ class StageTask(Generic[S]):
         self._watermark_ms = NULL_TIME_MS
         self._accepted = 0
         self._merged = 0
+        self._emitted: Counter[str] = Counter()
         self._snapshots = 0
         self._at_snapshot = 0
         self.offsets: dict[TopicPartition, int] = {}
@@ -159,6 +162,7 @@ class StageTask(Generic[S]):
         self._state, outputs = self.fold.step(self._state, rows, until_ms, activations)
         for topic, partition, message in route(self.fold.name, outputs, self._watermark_ms, until_ms):
             self._write(topic, partition, message)
+            self._emitted[topic] += row_count(message)
         self._watermark_ms = until_ms
 
     def _forward(self, activations: Sequence[Activate]) -> None:
@@ -182,6 +186,7 @@ class StageTask(Generic[S]):
             "quarantined": self._inbox.quarantined,
         }
         counts["in"] = sum(counts.values())
+        counts |= {out_count(t.name): self._emitted[t.name] for t in self.fold.outputs}
         t_ms = self._watermark_ms + 1 + self._inbox.lateness_ms
         return LedgerEntry(self.fold.name, self.number, t_ms, tuple(sorted(counts.items())))
 
@@ -209,6 +214,7 @@ class StageTask(Generic[S]):
             "inbox": inbox,
             "writer": self._writer.dump(),
             "rows": [self._accepted, self._merged],
+            "emitted": dict(self._emitted),
         }
         self._snapshots += 1
         self._at_snapshot = self.rows_read
@@ -225,6 +231,7 @@ class StageTask(Generic[S]):
         self._writer.load(header["writer"])
         self._watermark_ms = header["watermark_ms"]
         self._accepted, self._merged = header["rows"]
+        self._emitted = Counter(header.get("emitted", {}))
         self._at_snapshot = self.rows_read
         self._snapshots = saved.number
         self.offsets = {TopicPartition(t, p): offset for t, p, offset in header["offsets"]}
@@ -233,6 +240,9 @@ class StageTask(Generic[S]):
 
     def restore(self, bus: Bus, committed: Mapping[TopicPartition, int], poll_records: int) -> None:
         """Become what this task was when it committed: newest whole snapshot, then replay, nothing emitted.
+
+        A group that was away for long may have lost its offsets while its snapshots are still there; then the
+        snapshot alone says where to go on, and what is emitted once more is dropped by its row numbers.
 
         Parameters
         ----------
@@ -249,8 +259,6 @@ class StageTask(Generic[S]):
             If the snapshot is of another version of the fold, or the log no longer reaches back to it.
         """
         mine = {at: committed[at] for at in self.partitions if at in committed}
-        if not mine:
-            return
         saved = newest_snapshot(bus, self.fold, self.number, mine, poll_records)
         if saved is not None:
             self._load(saved)

@@ -4,8 +4,10 @@ import logging
 import signal
 from typing import NoReturn
 
+from lacuna_core.errors import ConfigError
 from lacuna_gateway.grpc_client import RemoteQuery
 from lacuna_gateway.main import serve
+from lacuna_gateway.settings import GatewaySettings
 from lacuna_runtime.health import HealthChecks, HealthServer
 from lacuna_runtime.rpc import open_channel
 from lacuna_runtime.service import main_of
@@ -14,11 +16,27 @@ from lacuna_runtime.telemetry.api import Telemetry
 from lacuna_runtime.telemetry.rpc import client_interceptors
 
 _LOG = logging.getLogger(__name__)
+_SECRET_BYTES = 16
 _QUERY = "lacuna_protos.v1.QueryService"
 
 
 def _end(*_: object) -> NoReturn:
     raise SystemExit(0)
+
+
+def _limits(settings: Settings) -> GatewaySettings:
+    path = settings.gateway.cursor_secret_file
+    if path is None:
+        return GatewaySettings()
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"setting gateway.cursor_secret_file: {path} can't be read ({error.strerror})"
+        ) from error
+    if len(secret) < _SECRET_BYTES:
+        raise ConfigError(f"setting gateway.cursor_secret_file: {path} holds less than {_SECRET_BYTES} bytes")
+    return GatewaySettings(cursor_secret=secret)
 
 
 def run(settings: Settings, telemetry: Telemetry) -> int:
@@ -61,6 +79,7 @@ def run(settings: Settings, telemetry: Telemetry) -> int:
             RemoteQuery(channel),
             settings.gateway.host,
             settings.gateway.port,
+            _limits(settings),
             on_listening=tell,
         )
     return 0

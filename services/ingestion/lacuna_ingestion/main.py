@@ -32,7 +32,7 @@ def build(frame: Frame) -> Parts:
     loops = [LoopSpec("heartbeat", lambda: heartbeat)]
     if told.ticker:
         loops.append(LoopSpec("ticker", ticker))
-    return Parts(tuple(loops), (ingest_servicer(publisher, heartbeat.heard),))
+    return Parts(tuple(loops), (ingest_servicer(publisher, heartbeat.heard),), (publisher.close,))
 
 
 def main() -> None:

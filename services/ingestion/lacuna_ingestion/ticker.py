@@ -64,7 +64,7 @@ class Ticker:
         self._tick_ms = tick_ms
         self._monotonic_s = monotonic_s
         bus.create([POSITIONS, TICKER_TASKS])
-        self._member = bus.join(GROUP, TICKER_TASKS)
+        self._member = bus.join(GROUP, TICKER_TASKS, quick=True)
         self._last: Tick | None = None
         self._due_s: float | None = None
         self._ticks = 0

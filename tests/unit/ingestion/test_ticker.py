@@ -54,7 +54,7 @@ class SharedBus(SqliteBus):
         self.owners: set[int] = set()
         self._joined = 0
 
-    def join(self, group: str, topic: Topic) -> Membership:
+    def join(self, group: str, topic: Topic, *, quick: bool = False) -> Membership:
         self._joined += 1
         return _Seat(self, self._joined)
 

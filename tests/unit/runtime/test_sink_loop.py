@@ -7,7 +7,7 @@ import pytest
 from lacuna_core.errors import Transient
 from lacuna_core.flow import EVENTS_IN, POSITIONS_IN, Input
 from lacuna_core.message import DeadLetter, Message
-from lacuna_core.ports import Outgoing, TopicPartition
+from lacuna_core.ports import Outgoing, Record, TopicPartition
 from lacuna_core.position import PositionBatch, Tick
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import decode
@@ -29,7 +29,7 @@ class Shelf:
         self.kept: list[Message] = []
         self.broken = False
 
-    def accept(self, message: Message) -> None:
+    def accept(self, message: Message, record: Record) -> None:
         self.held.append(message)
 
     def due(self) -> bool:

@@ -28,7 +28,7 @@ def newest_snapshot(
     task : int
         Its task.
     committed : mapping of TopicPartition to int
-        Committed offsets.
+        Committed offsets; empty takes the newest.
     poll_records : int
         Most records to read at once.
 
@@ -52,7 +52,8 @@ def newest_snapshot(
                 f"build reads version {fold.version}"
             )
         reached = {TopicPartition(t, p): offset for t, p, offset in saved.header["offsets"]}
-        if all(offset <= committed.get(at, 0) for at, offset in reached.items()):
+        # offsets that the group has forgotten ask nothing: what a snapshot rests on was published before it
+        if not committed or all(offset <= committed.get(at, 0) for at, offset in reached.items()):
             return saved
     return None
 

@@ -80,7 +80,7 @@ class KeepingBus:
     def subscribe(self, group: str, partitions: Sequence[TopicPartition]) -> Subscription:
         return _Subscription(self._inner.subscribe(group, partitions), self)
 
-    def join(self, group: str, topic: Topic) -> Membership:
+    def join(self, group: str, topic: Topic, *, quick: bool = False) -> Membership:
         return self._inner.join(group, topic)
 
     def start_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:

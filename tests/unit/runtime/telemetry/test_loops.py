@@ -38,7 +38,7 @@ class Shelf:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def accept(self, message: Message) -> None:
+    def accept(self, message: Message, record: Record) -> None:
         self.messages.append(message)
 
     def due(self) -> bool:

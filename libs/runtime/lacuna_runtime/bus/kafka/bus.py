@@ -90,7 +90,7 @@ class KafkaBus:
         subscription.start(partitions)
         return subscription
 
-    def join(self, group: str, topic: Topic) -> Membership:
+    def join(self, group: str, topic: Topic, *, quick: bool = False) -> Membership:
         """Become a member of a group that shares the partitions of a topic out as tasks."""
         count = self._topics.partitions(topic.name)
         if count != topic.partitions:
@@ -98,7 +98,7 @@ class KafkaBus:
         membership = KafkaMembership(
             lambda assignor: GroupClient(
                 **self._options(),
-                **member_options(self._settings, self._instance, group),
+                **member_options(self._settings, self._instance, group, quick=quick),
                 partition_assignment_strategy=[assignor],
             ),
             group,

@@ -25,13 +25,17 @@ from lacuna_runtime.bus.kafka.group_client import GroupClient
 from lacuna_runtime.sections import KafkaSettings
 
 _LOOK_S = 0.05
+_QUICK_MS = 6_000
+"""The shortest session that a broker allows unless it is told otherwise."""
 _HEARTBEAT_MS = 1_000
 """Also how long it takes at most until a member hears that the group shares out anew."""
 _SILENT_MS = 300_000
 """A member that is not heard of by its own process for this long is taken for stuck."""
 
 
-def member_options(settings: KafkaSettings, instance: str, group: str) -> dict[str, Any]:
+def member_options(
+    settings: KafkaSettings, instance: str, group: str, *, quick: bool = False
+) -> dict[str, Any]:
     """Write the options of a member.
 
     Parameters
@@ -42,18 +46,21 @@ def member_options(settings: KafkaSettings, instance: str, group: str) -> dict[s
         Name of this replica; without one a member is new each time.
     group : str
         Consumer group.
+    quick : bool
+        Keeps no name and a short session.
 
     Returns
     -------
     dict
         Beside those of any client.
     """
+    session_ms = min(settings.session_ms, _QUICK_MS) if quick else settings.session_ms
     return {
         "group_id": group,
-        "group_instance_id": f"{instance}.{group}" if instance else None,
-        "session_timeout_ms": settings.session_ms,
-        "heartbeat_interval_ms": min(_HEARTBEAT_MS, settings.session_ms // 3),
-        "max_poll_interval_ms": max(_SILENT_MS, settings.session_ms),
+        "group_instance_id": f"{instance}.{group}" if instance and not quick else None,
+        "session_timeout_ms": session_ms,
+        "heartbeat_interval_ms": min(_HEARTBEAT_MS, session_ms // 3),
+        "max_poll_interval_ms": max(_SILENT_MS, session_ms),
         "enable_auto_commit": False,
         "allow_auto_create_topics": False,
         "metrics_enabled": False,

@@ -113,7 +113,7 @@ class SqliteBus:
         """Read partitions as a group, from its committed offsets."""
         return SqliteSubscription(self._file, group, {at: self._place(at) for at in partitions}, self._place)
 
-    def join(self, group: str, topic: Topic) -> Membership:
+    def join(self, group: str, topic: Topic, *, quick: bool = False) -> Membership:
         """Own every task: one file has one process, so nobody else is there to share with."""
         for number in range(topic.partitions):
             self._place(TopicPartition(topic.name, number))
