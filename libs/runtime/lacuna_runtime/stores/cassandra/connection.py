@@ -170,6 +170,8 @@ class Connection:
     def _request(self, call: Call | Sequence[Call]) -> Any:
         if isinstance(call, Call):
             return self._bound(call)
+        if len(call) == 1:
+            return self._bound(call[0])
         batch = BatchStatement(BatchType.UNLOGGED, consistency_level=QUORUM)
         batch.is_idempotent = True
         for part in call:

@@ -22,6 +22,7 @@ from lacuna_runtime.stores.cassandra.statement import Call, Statement
 from lacuna_runtime.stores.merge import canonical
 from lacuna_runtime.stores.parts import MAX_PARTS, decode_part, joinable
 
+TOGETHER_BYTES = 64 * 1024
 PUT_CHUNK = Statement(
     "INSERT INTO track_chunk (craft, quarter, day, digest, position_count, start_ms, end_ms, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -66,6 +67,35 @@ def put_chunk(part: chunk.Chunk) -> Call:
         PUT_CHUNK,
         (part.craft, quarter, part.bucket, part.digest, part.rows, part.start_ms, part.end_ms, part.body),
     )
+
+
+def put_chunks(parts: Iterable[chunk.Chunk]) -> Iterator[Sequence[Call]]:
+    """Write chunks, those of one partition together: a month of a craft costs what a day does.
+
+    Parameters
+    ----------
+    parts : iterable of Chunk
+        Of tracks, those of one craft in a row.
+
+    Yields
+    ------
+    sequence of Call
+        Of one partition, at most ``TOGETHER_BYTES`` of bodies.
+    """
+    together: list[chunk.Chunk] = []
+    size = 0
+    for part in parts:
+        same = together and (part.craft, quarter_of(part.bucket)) == (
+            together[-1].craft,
+            quarter_of(together[-1].bucket),
+        )
+        if together and (not same or size + len(part.body) > TOGETHER_BYTES):
+            yield [put_chunk(p) for p in together]
+            together, size = [], 0
+        together.append(part)
+        size += len(part.body)
+    if together:
+        yield [put_chunk(p) for p in together]
 
 
 def asks_to_join(notes: Sequence[Note]) -> bool:

@@ -5,6 +5,7 @@ are small, and never from the chunks.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -41,6 +42,9 @@ _TALLY = Tally(
 STATEMENTS = (_PUT, _DROP, _OF, _TALLY.count, _TALLY.keep)
 
 
+_shard_of = lru_cache(1 << 16)(partition_of)
+
+
 class Note(NamedTuple):
     """What a chunk holds."""
 
@@ -55,7 +59,7 @@ class Note(NamedTuple):
     @property
     def place(self) -> tuple[int, int]:
         """Partition of the note: day and shard."""
-        return self.day, partition_of(self.craft)
+        return self.day, _shard_of(self.craft)
 
     def put(self) -> Call:
         """Write it.
@@ -120,7 +124,7 @@ def known_notes(db: Connection, days: Iterable[tuple[int, int]]) -> dict[tuple[i
     """
     groups: dict[tuple[int, int], list[int]] = {}
     for craft, day in days:
-        groups.setdefault((day, partition_of(craft)), []).append(craft)
+        groups.setdefault((day, _shard_of(craft)), []).append(craft)
     calls = [
         Call(_OF, (*place, crafts[at : at + _ASK]))
         for place, crafts in groups.items()

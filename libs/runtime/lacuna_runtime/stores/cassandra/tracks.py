@@ -62,7 +62,7 @@ class Tracks:
         batch = canonical(batch)
         chunks = list(chunk.encode(batch, chunk.day_of(batch.t_ms)))
         noted = notes.notes_of(chunks, batch)
-        self._db.write(map(joining.put_chunk, chunks))
+        self._db.write(joining.put_chunks(chunks))
         notes.put_notes(self._db, noted)
         days = notes.known_notes(self._db, sorted({(note.craft, note.day) for note in noted}))
         joining.join(self._db, [found for found in days.values() if joining.asks_to_join(found)])
