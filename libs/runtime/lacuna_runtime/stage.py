@@ -34,7 +34,7 @@ class StageLimits:
     snapshot_rows : int
         Rows of one task between two of its snapshots.
     snapshot_ms : int
-        Longest time on the clock between two snapshots of a task that has taken rows.
+        Longest time on the clock between two snapshots of a task that reads on.
     """
 
     poll_records: int = 64
@@ -259,9 +259,11 @@ class Stage(Generic[S]):
         return Done(records, end, rows)
 
     def _due(self, number: int) -> bool:
-        rows = self._tasks[number].rows_since_snapshot
+        task = self._tasks[number]
         waited_ms = self._clock.now_ms() - self._saved_ms[number]
-        return rows >= self._limits.snapshot_rows or (rows > 0 and waited_ms >= self._limits.snapshot_ms)
+        # a task that sees ticks alone must not fall behind the start of the log either
+        late = task.has_moved and waited_ms >= self._limits.snapshot_ms
+        return late or task.rows_since_snapshot >= self._limits.snapshot_rows
 
     def _finish(self, out: Sequence[Outgoing], due: Sequence[int], moved: Sequence[int]) -> None:
         with self._bus.cycle():
@@ -283,7 +285,7 @@ class Stage(Generic[S]):
 
     def drain(self) -> None:
         """Write a snapshot of every task that has moved, so that the next start is quick."""
-        due = [number for number, task in self._tasks.items() if task.rows_since_snapshot]
+        due = [number for number, task in self._tasks.items() if task.has_moved]
         self._finish([], due, due)
 
     def close(self) -> None:

@@ -63,6 +63,7 @@ class StageTask(Generic[S]):
         self._emitted: Counter[str] = Counter()
         self._snapshots = 0
         self._at_snapshot = 0
+        self._saved_offsets: dict[TopicPartition, int] = {}
         self.offsets: dict[TopicPartition, int] = {}
         self._out: list[Outgoing] = []
 
@@ -82,6 +83,11 @@ class StageTask(Generic[S]):
     def rows_since_snapshot(self) -> int:
         """Rows read since the last snapshot, those that the fold does not take included."""
         return self.rows_read - self._at_snapshot
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether anything was read since the last snapshot, were it ticks alone."""
+        return self.offsets != self._saved_offsets
 
     @property
     def rows_read(self) -> int:
@@ -218,6 +224,7 @@ class StageTask(Generic[S]):
         }
         self._snapshots += 1
         self._at_snapshot = self.rows_read
+        self._saved_offsets = dict(self.offsets)
         saved = Saved(self._snapshots, self.fold.version, header, arrays)
         return snapshot_records(self.fold.name, self.number, saved)
 
@@ -235,6 +242,7 @@ class StageTask(Generic[S]):
         self._at_snapshot = self.rows_read
         self._snapshots = saved.number
         self.offsets = {TopicPartition(t, p): offset for t, p, offset in header["offsets"]}
+        self._saved_offsets = dict(self.offsets)
         state = {n.removeprefix(_STATE): a for n, a in arrays.items() if n.startswith(_STATE)}
         self._state = self.fold.load(state)
 

@@ -1,12 +1,13 @@
 """Publishing dead letters once, though an import may be killed and started again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lacuna_core.digest import text_digest
 from lacuna_core.message import DeadLetter, LedgerEntry
-from lacuna_core.ports import Bus, Outgoing, Record, Subscription, TopicPartition
+from lacuna_core.ports import Bus, Outgoing, Record, TopicPartition
 from lacuna_core.topics import DEADLETTERS, LEDGER
 from lacuna_runtime.codec import Origin, encode
+from lacuna_runtime.loop.look import read_range
 
 GROUP = "ingestion.deadletters"
 STAGE = "ingestion"
@@ -18,19 +19,14 @@ _CYCLE_RECORDS = 256
 class _Leftover:
     """What a killed import published: passed over record by record while it is the same again."""
 
-    def __init__(self, reader: Subscription, start: int, end: int) -> None:
-        self._reader = reader
-        self._next = start
-        self._end = end
-        self._read: list[Record] = []
+    def __init__(self, records: Iterator[Record]) -> None:
+        self._records = records
 
     def holds(self, value: bytes) -> bool:
-        if not self._read and self._next < self._end:
-            self._read = [r for r in self._reader.poll(64, 1.0) if r.offset < self._end][::-1]
-        if not self._read or self._read[-1].value != value:
-            self._read, self._next = [], self._end
+        record = next(self._records, None)
+        if record is None or record.value != value:
+            self._records = iter(())
             return False
-        self._next = self._read.pop().offset + 1
         return True
 
 
@@ -55,9 +51,7 @@ class DeadLetterWriter:
         self._seq = {at: starts[at] for at in _EVERYWHERE}
         self._leftover: dict[TopicPartition, _Leftover] = {}
         for at in _EVERYWHERE:
-            reader = bus.subscribe(GROUP, [at])
-            reader.seek({at: starts[at]})
-            self._leftover[at] = _Leftover(reader, starts[at], ends[at])
+            self._leftover[at] = _Leftover(read_range(bus, at, starts[at], ends[at]))
 
     def write(self, letters: Sequence[DeadLetter]) -> None:
         """Publish dead letters that are not there yet.

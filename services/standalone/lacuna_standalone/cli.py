@@ -23,6 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Events = Annotated[
     Path | None, typer.Option("--events", help="Write every event revision to this NDJSON file.")
 ]
+Model = Annotated[Path | None, typer.Option(help="JSON file, in force from the first row on.")]
 Format = Annotated[
     str | None, typer.Option("--format", help="Feed format; recognized from the file when absent.")
 ]
@@ -75,6 +76,20 @@ def replay(
 ) -> None:
     """Play recorded AIS and ADS-B files through every stage, and report."""
     commands.show(commands.replay(paths, format_name, data, events), as_json=as_json)
+
+
+@app.command()
+def load(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of feed data.")],
+    *,
+    format_name: Format = None,
+    news: Model = None,
+    watchlist: Model = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put recorded files into the log; in distributed mode the services work them off."""
+    models = {"news": news, "watchlist": watchlist}
+    commands.show(commands.load(paths, format_name, models, data), as_json=True)
 
 
 @app.command()

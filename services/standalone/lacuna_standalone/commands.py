@@ -3,7 +3,7 @@
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from lacuna_simulator.truth import Truth, read_truth
 from lacuna_standalone.audit import audit_ports, audit_record, show_audit
 from lacuna_standalone.events_file import write_events
 from lacuna_standalone.pipeline import Job, activation, play
+from lacuna_standalone.pipeline import load as load_files
 from lacuna_standalone.progress import board
 from lacuna_standalone.report import build_report
 from lacuna_standalone.show import show_report
@@ -141,14 +142,51 @@ def replay(paths: list[Path], format_name: str | None, data: Path, events: Path 
     dict
         The report.
     """
+    return _play(Job(_existing(paths), format_name, ()), data, events)
+
+
+def load(
+    paths: list[Path], format_name: str | None, models: Mapping[str, Path | None], data: Path
+) -> dict[str, Any]:
+    """Put files into the log and leave the rest to whoever reads it: the services, in distributed mode.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders.
+    format_name : str or None
+        Feed format, None to recognize it.
+    models : mapping of str to Path or None
+        Files of the models in force from the first row on, by kind.
+    data : Path
+        Data folder of the embedded mode.
+
+    Returns
+    -------
+    dict
+        The books of ingestion.
+    """
+    activations = tuple(activation(kind, path) for kind, path in models.items() if path is not None)
+    settings = _settings(data)
+    with open_ports(settings) as ports, board() as shown:
+        summary = load_files(Job(_existing(paths), format_name, activations), settings, ports, shown)
+    return dict(summary.ledger_counts()) | {"dead_by_reason": summary.dead}
+
+
+def _existing(paths: list[Path]) -> tuple[Path, ...]:
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"{path}: no such file or folder")
-    return _play(Job(tuple(paths), format_name, ()), data, events)
+    return tuple(paths)
 
 
 def _play(job: Job, data: Path, events: Path | None) -> dict[str, Any]:
     settings = _settings(data)
+    if settings.mode == "distributed":
+        raise ConfigError(
+            "setting mode: this command plays everything itself; in distributed mode put files into the log "
+            "with `lacuna load`, the services do the rest"
+        )
     with open_ports(settings) as ports:
         with board() as shown:
             summary = play(job, settings, ports, shown)
@@ -209,7 +247,7 @@ def report(data: Path) -> dict[str, Any]:
 
 
 def audit(data: Path, *, as_json: bool) -> bool:
-    """Account for every row of a data folder, and print what was found.
+    """Account for every row of the log and the stores, and print what was found.
 
     Parameters
     ----------
@@ -223,8 +261,9 @@ def audit(data: Path, *, as_json: bool) -> bool:
     bool
         Whether everything adds up.
     """
-    _expect_timeline(data)
     settings = _settings(data)
+    if settings.mode == "embedded":
+        _expect_timeline(data)
     with open_ports(settings) as ports:
         found = audit_ports(settings, ports)
     if as_json:
