@@ -38,3 +38,9 @@ class AccountContract(StoreCase):
         account = store.account()
         assert account.watermark_ms == T0_MS + 5
         assert account.ledger == (entries[0],)
+
+    def test_a_replica_of_any_number_keeps_its_books(self, store: Store) -> None:
+        """A replica of ingestion is numbered by 32 bits of the hash of its name."""
+        entry = LedgerEntry("ingestion", 2**32 - 1, T0_MS, (("in", 1), ("published", 1)))
+        store.put_ledger([entry])
+        assert store.account().ledger == (entry,)

@@ -1,5 +1,6 @@
 """The loop of every fold: poll, fold, publish, check the deliveries, snapshot when due, commit."""
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from lacuna_runtime.telemetry.api import OFF, Telemetry
 from lacuna_runtime.telemetry.watch import TaskView, watch_loop
 
 S = TypeVar("S")
+_LOG = logging.getLogger(__name__)
 _RESTORE_S = 2.0
 """From here on, restoring lets the other tasks and the group have their turn."""
 
@@ -233,8 +235,14 @@ class Stage(Generic[S]):
     def _restore(self, number: int) -> None:
         task = StageTask(self._fold, number)
         committed = self._member.committed(task.partitions)
+        started_s = time.monotonic()
         with self._watch.restore(number):
             task.restore(self._bus, committed, self._limits.poll_records * len(task.partitions))
+        if task.offsets:
+            took_s = time.monotonic() - started_s
+            _LOG.info(
+                "%s: task %d restored in %.2f s, %d rows read", self.name, number, took_s, task.rows_read
+            )
         # what this group never committed is read from where the log starts, which may be above 0
         new = [at for at in task.partitions if at not in task.offsets]
         task.offsets |= self._bus.start_offsets(new)
