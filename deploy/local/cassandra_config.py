@@ -76,7 +76,7 @@ def render(plan: Plan, node: int, data: Path, certificates: Certificates | None)
     str
         ``cassandra.yaml``, in JSON, which is YAML.
     """
-    told = _settings(plan, node) | _folders(data) | _access(plan)
+    told = _settings(plan, node) | _commit_log(plan) | _folders(data) | _access(plan)
     if certificates is not None:
         told["client_encryption_options"] = {
             "enabled": True,
@@ -87,6 +87,17 @@ def render(plan: Plan, node: int, data: Path, certificates: Certificates | None)
             "require_client_auth": False,
         }
     return json.dumps(told, indent=1)
+
+
+def _commit_log(plan: Plan) -> dict[str, Any]:
+    """When a write is on disk.
+
+    Several nodes run to be killed, and two killed within the same second would take acknowledged writes with
+    them: there every write waits for the disk. One node syncs each second, as fast as a test needs it.
+    """
+    if plan.nodes > 1:
+        return {"commitlog_sync": "batch"}
+    return {"commitlog_sync": "periodic", "commitlog_sync_period": "1000ms"}
 
 
 def _settings(plan: Plan, node: int) -> dict[str, Any]:
@@ -109,8 +120,6 @@ def _settings(plan: Plan, node: int) -> dict[str, Any]:
                 "parameters": [{"seeds": f"{address(1)}:{plan.storage_port}"}],
             }
         ],
-        "commitlog_sync": "periodic",
-        "commitlog_sync_period": "1000ms",
         "commitlog_segment_size": "8MiB",
         "commitlog_total_space": "256MiB",
         "memtable_heap_space": "64MiB",
