@@ -37,7 +37,7 @@ def _killed(arguments: tuple[str, ...], after_s: float) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(560)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("half", [1, 2])
 def test_fifty_kills_change_nothing(half: int, tmp_path: Path) -> None:
     """A kill lands anywhere between the first import and the last commit; whoever finishes starts anew."""

@@ -130,7 +130,8 @@ def test_rubbish_is_put_aside_and_the_stage_goes_on(log: Log, settings: KafkaSet
     assert {letter.origin.split("/")[0] for letter in letters} == {"positions"}
     assert poison in {letter.payload for letter in letters}
     entry = [m for m in log.read("ledger") if isinstance(m, LedgerEntry)][-1]
-    assert dict(entry.counts) == {"accepted": 2, "in": 3, "late": 0, "merged": 0, "quarantined": 1}
+    counts = {name: rows for name, rows in entry.counts if not name.startswith("out.")}
+    assert counts == {"accepted": 2, "in": 3, "late": 0, "merged": 0, "quarantined": 1}
 
 
 def test_a_hundred_in_a_row_stop_the_stage_with_one_error(log: Log) -> None:
