@@ -23,7 +23,7 @@ def build(frame: Frame) -> Parts:
         The ticker, unless it is off, the heartbeat of the receivers, and the push endpoint.
     """
     told, bus, clock = frame.settings.ingestion, frame.ports.bus, SystemClock()
-    publisher = Publisher(bus, frame.instance, clock)
+    publisher = Publisher(bus, frame.instance, clock, frame.telemetry)
     heartbeat = Heartbeat(publisher)
 
     def ticker() -> Ticker:

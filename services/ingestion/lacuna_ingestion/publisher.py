@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from lacuna_kernels.order import partitions
 from lacuna_runtime.loop.emit import OriginWriter
 from lacuna_runtime.loop.row_books import Claim, row_entry
 from lacuna_runtime.loop.rowtime import row_kind
+from lacuna_runtime.telemetry import names
+from lacuna_runtime.telemetry.api import OFF, Telemetry
 
 _LOG = logging.getLogger(__name__)
 _STAGE = POSITIONS_IN.producers[0].stage
@@ -76,10 +78,13 @@ class Publisher:
         Name of this replica, the same after a restart.
     clock : Clock
         For the time of ledger entries.
+    telemetry : Telemetry
+        Where a batch's trace begins.
     """
 
-    def __init__(self, bus: Bus, instance: str, clock: Clock) -> None:
+    def __init__(self, bus: Bus, instance: str, clock: Clock, telemetry: Telemetry = OFF) -> None:
         bus.create([POSITIONS, LEDGER])
+        self._telemetry = telemetry
         self._bus = bus
         self._instance = instance
         self._clock = clock
@@ -173,8 +178,10 @@ class Publisher:
             for partition, part in parts:
                 rows[partition, row_kind(part)] += len(part)
             published += len(ticket.batch) if isinstance(ticket.batch, PositionBatch) else 0
-        with self._bus.cycle():
-            for delivery in self._bus.publish(records):
+        with self._telemetry.span(names.PUBLISH, POSITIONS.name), self._bus.cycle():
+            headers = self._telemetry.inject()
+            marked = [replace(r, headers=headers) for r in records] if headers else records
+            for delivery in self._bus.publish(marked):
                 delivery.result()
         if not self._numbering.is_newest():
             raise ConfigError(

@@ -20,9 +20,13 @@ from lacuna_ingestion.publisher import Publisher, Pushed, replica_number
 from lacuna_runtime.bus.sqlite import MEMORY, SqliteBus
 from lacuna_runtime.codec import Origin, decode, encode
 from lacuna_runtime.loop.row_books import read_claims
+from lacuna_runtime.sections import TelemetrySettings
 from lacuna_runtime.stage import Stage, run_until_idle
+from lacuna_runtime.telemetry.setup import start_telemetry
 from tests.contract.demo_fold import DemoFold
 from tests.unit.runtime.sea import T0, health, positions
+from tests.unit.runtime.telemetry.collector import collecting
+from tests.unit.runtime.telemetry.keeping import KeepingBus
 from tests.unit.runtime.torn_bus import TornBus
 
 PLACES = [TopicPartition("positions", p) for p in range(16)]
@@ -221,3 +225,20 @@ def test_many_threads_put_at_once_and_nothing_is_lost() -> None:
     batches = [m for _, _, m in rows_in(bus) if isinstance(m, PositionBatch)]
     times = np.sort(np.concatenate([b.t_ms for b in batches]))
     assert times.tolist() == [T0 + 1000 * i for i in range(200)]
+
+
+def test_what_is_put_carries_the_trace_of_its_batch() -> None:
+    log = SqliteBus(MEMORY)
+    keeping = KeepingBus(log)
+    with collecting() as collector:
+        settings = TelemetrySettings(exporter="otlp", endpoint=collector.endpoint, sample_ratio=1.0)
+        telemetry = start_telemetry(settings, "ingestion", "ingestion-0")
+        Publisher(keeping, "ingestion-0", ManualClock(T0), telemetry).put(fleet(0))
+        assert telemetry.shutdown(10.0)
+    (span,) = [s for s in collector.spans if s.name == "publish positions"]
+    places = [TopicPartition("positions", p) for p in range(16)]
+    records = keeping.subscribe("test", places).poll(1000, 0.0)
+    assert records
+    mine = [span.trace_id.hex().encode(), span.span_id.hex().encode()]
+    assert all(dict(r.headers)["traceparent"].split(b"-")[1:3] == mine for r in records)
+    log.close()
