@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import tests.bench as bench
+from deploy.local.tools import MissingTool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +24,11 @@ def measure(names: list[str], rounds: int, console: Console) -> list[dict[str, A
     results = []
     for name in names:
         console.print(f"{name} ...", style="dim")
-        outcome = importlib.import_module(f"tests.bench.{name}").run(rounds)
+        try:
+            outcome = importlib.import_module(f"tests.bench.{name}").run(rounds)
+        except MissingTool as missing:
+            console.print(f"{name} is left out: {missing}")
+            continue
         results.extend(outcome if isinstance(outcome, list) else [outcome])
     return results
 
