@@ -95,13 +95,13 @@ class Process:
         if self.child is not None:
             self.child.send_signal(number)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, timeout_s: float = _STOP_S) -> int:
+    def end(self, number: signal.Signals | None = signal.SIGTERM, timeout_s: float = _STOP_S) -> int:
         """End the process and wait for it.
 
         Parameters
         ----------
-        number : signal.Signals
-            How it is asked.
+        number : signal.Signals or None
+            How it is asked; None when it was asked already: a second signal may meet it on its way out.
         timeout_s : float
             Then it is killed.
 
@@ -113,7 +113,8 @@ class Process:
         if self.child is None:
             return 0
         if self.child.poll() is None:
-            self.child.send_signal(number)
+            if number is not None:
+                self.child.send_signal(number)
             try:
                 self.child.wait(timeout_s)
             except subprocess.TimeoutExpired:
@@ -296,7 +297,7 @@ class Stack:
         for process in self.processes.values():
             if process.running:
                 process.send(signal.SIGTERM)
-        return {name: process.end() for name, process in self.processes.items()}
+        return {name: process.end(None) for name, process in self.processes.items()}
 
     def __enter__(self) -> Self:
         return self
