@@ -12,7 +12,7 @@ _CONNECT_S = 1.0
 _ASK_MS = 5_000
 
 
-class _Admin(KafkaAdminClient):  # type: ignore[misc]
+class _Admin(KafkaAdminClient):  # type: ignore[misc] # the library has no types
     """A client that cleans up when it can't connect; the library's leaves a thread and sockets behind."""
 
     def __init__(self, **options: object) -> None:

@@ -9,6 +9,9 @@ from lacuna_query.projector import Projector
 from lacuna_runtime.settings import Settings
 from lacuna_standalone.graph import folds
 
+LOOK_S = 0.1
+"""Between two looks: committed offsets can only be asked for."""
+
 
 class Lag:
     """Looks at what every group of the chain has committed; joins none of them.
@@ -71,7 +74,7 @@ class Lag:
         while self.done(group) <= beyond:
             if time.monotonic() - started > timeout_s:
                 raise Transient(f"group {group} stands still at {beyond} records for {timeout_s:.0f} s")
-            time.sleep(0.1)
+            time.sleep(LOOK_S)
         return time.monotonic() - started
 
     def records(self) -> dict[str, int]:
@@ -116,7 +119,7 @@ class Lag:
             waited_s = time.monotonic() - started
             if waited_s > timeout_s:
                 raise Transient(f"after {waited_s:.0f} s the groups are behind by {behind} records")
-            time.sleep(0.2)
+            time.sleep(LOOK_S)
         return time.monotonic() - started
 
     def close(self) -> None:

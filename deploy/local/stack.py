@@ -28,6 +28,8 @@ MODULES = {
 REPLICAS = dict.fromkeys(MODULES, 1)
 _START_S = 120.0
 _STOP_S = 30.0
+_LOOK_S = 0.1
+"""Between two looks at the health ports of replicas that start."""
 
 
 def free_port() -> int:
@@ -272,7 +274,7 @@ class Stack:
             if waiting and time.monotonic() > deadline:
                 late = waiting[0]
                 raise Transient(f"{late.name} is not ready after {timeout_s:.0f} s:\n{late.tail()}")
-            time.sleep(0.1)
+            time.sleep(_LOOK_S)
 
     def expect_running(self) -> None:
         """Make sure that all replicas that were started still run.

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from lacuna_core.errors import LacunaError
-from lacuna_standalone import commands
+from lacuna_standalone import commands, serving
 
 app = typer.Typer(
     name="lacuna",
@@ -46,11 +46,11 @@ def run(
     port: Port = 8080,
 ) -> None:
     """Play a scenario with planted truth through every stage, report, and serve."""
-    commands.check_port(host, port) if serve else None
+    serving.check_port(host, port) if serve else None
     report = commands.run(scenario, size, seed, data, events)
     commands.show(report, as_json=as_json)
     if serve:
-        commands.serve(data, host, port)
+        serving.serve(data, host, port)
 
 
 @app.command()
@@ -111,8 +111,8 @@ def report(*, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def serve(*, data: Data = DEFAULT_DATA, host: Host = "127.0.0.1", port: Port = 8080) -> None:
     """Serve the REST API on a data folder."""
-    commands.check_port(host, port)
-    commands.serve(data, host, port)
+    serving.check_port(host, port)
+    serving.serve(data, host, port)
 
 
 @app.command()

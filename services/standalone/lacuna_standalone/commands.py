@@ -1,7 +1,6 @@
 """What each command does."""
 
 import shutil
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -15,9 +14,7 @@ from lacuna_core.errors import ConfigError, InvalidInput
 from lacuna_core.event import Event
 from lacuna_core.ids import craft_from_icao24
 from lacuna_core.store_ports import ANY_STATUS, EventQuery
-from lacuna_gateway.main import serve as serve_app
 from lacuna_ingestion.decode import decode_records
-from lacuna_query.service import QueryService
 from lacuna_runtime.settings import Settings, load_settings
 from lacuna_runtime.wiring import Ports, open_ports
 from lacuna_simulator.simulation import TRUTH_FILE
@@ -48,8 +45,20 @@ MODELS = ("news", "watchlist")
 PAGE = 5_000
 
 
-def _settings(data: Path, **sections: Any) -> Settings:
-    return load_settings(command_line={"data": str(data), **sections})
+def settings_of(data: Path) -> Settings:
+    """Read the settings of a command.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+
+    Returns
+    -------
+    Settings
+        With this folder.
+    """
+    return load_settings(command_line={"data": str(data)})
 
 
 def simulate(scenario: str, out: Path, size: str, seed: int) -> Truth:
@@ -112,7 +121,7 @@ def run(scenario: str, size: str, seed: int, data: Path, events: Path | None) ->
         The report.
     """
     _fresh(data)
-    open_ports(_settings(data)).close()  # a folder that can't be used is found out before the world is made
+    open_ports(settings_of(data)).close()  # a folder that can't be used is found out before the world is made
     world = data / WORLD
     simulate(scenario, world, size, seed)
     job = Job(
@@ -167,7 +176,7 @@ def load(
         The books of ingestion.
     """
     activations = tuple(activation(kind, path) for kind, path in models.items() if path is not None)
-    settings = _settings(data)
+    settings = settings_of(data)
     with open_ports(settings) as ports, board() as shown:
         summary = load_files(Job(_existing(paths), format_name, activations), settings, ports, shown)
     return dict(summary.ledger_counts()) | {"dead_by_reason": summary.dead}
@@ -181,7 +190,7 @@ def _existing(paths: list[Path]) -> tuple[Path, ...]:
 
 
 def _play(job: Job, data: Path, events: Path | None) -> dict[str, Any]:
-    settings = _settings(data)
+    settings = settings_of(data)
     if settings.mode == "distributed":
         raise ConfigError(
             "setting mode: this command plays everything itself; in distributed mode put files into the log "
@@ -241,8 +250,8 @@ def report(data: Path) -> dict[str, Any]:
     dict
         The report.
     """
-    _expect_timeline(data)
-    with open_ports(_settings(data)) as ports:
+    expect_timeline(data)
+    with open_ports(settings_of(data)) as ports:
         return _report(ports, data)
 
 
@@ -261,9 +270,9 @@ def audit(data: Path, *, as_json: bool) -> bool:
     bool
         Whether everything adds up.
     """
-    settings = _settings(data)
+    settings = settings_of(data)
     if settings.mode == "embedded":
-        _expect_timeline(data)
+        expect_timeline(data)
     with open_ports(settings) as ports:
         found = audit_ports(settings, ports)
     if as_json:
@@ -273,7 +282,19 @@ def audit(data: Path, *, as_json: bool) -> bool:
     return found.balanced
 
 
-def _expect_timeline(data: Path) -> None:
+def expect_timeline(data: Path) -> None:
+    """Refuse a folder that holds no timeline.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
     if not (data / "store.db").exists():
         raise InvalidInput(f"--data {data}: no data folder; make one with run or replay")
 
@@ -321,50 +342,3 @@ def decode(paths: list[Path], out: Path) -> None:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-
-
-def check_port(host: str, port: int) -> None:
-    """Find out early that a port can't be had.
-
-    Parameters
-    ----------
-    host : str
-        Address.
-    port : int
-        Port.
-
-    Raises
-    ------
-    ConfigError
-        If it is in use or not allowed.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(
-                f"{host}:{port} can't be served: {error.strerror}; choose another with --port"
-            ) from error
-
-
-def serve(data: Path, host: str, port: int) -> None:
-    """Serve the REST API until interrupted.
-
-    Parameters
-    ----------
-    data : Path
-        Data folder.
-    host : str
-        Address to bind.
-    port : int
-        Port.
-    """
-    _expect_timeline(data)
-    with open_ports(_settings(data)) as ports:
-        store = ports.store
-        query = QueryService(store, store, store, store)
-        Console(stderr=True).print(
-            f"serving http://{host}:{port}/v1 (described at /openapi.json), Ctrl-C ends"
-        )
-        serve_app(query, host, port)
