@@ -1,6 +1,7 @@
 """Real servers for the tests that want them: one Kafka and one Cassandra a run, shared by its workers."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ def cassandra(
     from lacuna_runtime.sections import CassandraSettings
 
     return CassandraSettings.model_validate(_shared("cassandra", request, tmp_path_factory))
+
+
+@pytest.fixture
+def keyspace(cassandra: "CassandraSettings") -> "CassandraSettings":
+    """A keyspace of this test's own on that node."""
+    return cassandra.model_copy(update={"keyspace": f"test_{secrets.token_hex(4)}"})
 
 
 def _shared(

@@ -14,6 +14,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Season:
     return season(tmp_path_factory.mktemp("season"), "tiny")
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Season:
+    """The small season, played embedded: long enough for replicas to come and go while it lasts."""
+    return season(tmp_path_factory.mktemp("small"), "small")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how long each recovery took."""

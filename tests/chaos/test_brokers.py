@@ -1,6 +1,5 @@
 """Brokers and nodes that die while the season is played."""
 
-import secrets
 import signal
 import time
 from pathlib import Path
@@ -18,12 +17,6 @@ from tests.chaos.under_load import SESSION_MS, under_load
 from tests.integration.scenario import Season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
-
-
-@pytest.fixture
-def keyspace(cassandra: CassandraSettings) -> CassandraSettings:
-    """A keyspace of this test's own."""
-    return cassandra.model_copy(update={"keyspace": f"chaos_{secrets.token_hex(4)}"})
 
 
 def leader_of(settings: KafkaSettings, topic: str, partition: int) -> int:

@@ -1,6 +1,5 @@
 """A live log: positions pushed over gRPC, one ticker of two, and what is left when each of them dies."""
 
-import secrets
 import signal
 import time
 from itertools import pairwise
@@ -81,9 +80,8 @@ def wait_tick(bus: Bus, beyond: int) -> float:
 
 
 def test_whoever_ticks_is_replaced_and_nothing_pushed_is_lost(
-    tmp_path: Path, cassandra: CassandraSettings
+    tmp_path: Path, keyspace: CassandraSettings
 ) -> None:
-    keyspace = cassandra.model_copy(update={"keyspace": f"live_{secrets.token_hex(4)}"})
     replicas = {"ingestion": 2, "detection": 1, "flight-correlation": 1, "query": 1}
     overrides = {"ingestion": {"tick_ms": 500, "lateness_ms": LATENESS_MS}}
     clock = SystemClock()

@@ -1,6 +1,5 @@
 """Processes that die, hang, come and go while the season is played."""
 
-import secrets
 import signal
 import time
 from pathlib import Path
@@ -13,12 +12,6 @@ from tests.chaos.under_load import ONE_OF_EACH, SESSION_MS, under_load
 from tests.integration.scenario import Season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-
-
-@pytest.fixture
-def keyspace(cassandra: CassandraSettings) -> CassandraSettings:
-    """A keyspace of this test's own."""
-    return cassandra.model_copy(update={"keyspace": f"chaos_{secrets.token_hex(4)}"})
 
 
 @pytest.mark.parametrize(
@@ -61,11 +54,11 @@ def test_a_process_that_hangs_longer_than_its_session_and_wakes_up(
 
 
 def test_a_third_replica_joins_and_leaves_under_load(
-    tmp_path: Path, keyspace: CassandraSettings, tiny: Season
+    tmp_path: Path, keyspace: CassandraSettings, small: Season
 ) -> None:
     with KafkaCluster(tmp_path / "kafka") as kafka:
         settings = kafka.settings(session_ms=SESSION_MS)
-        with under_load(tmp_path, settings, keyspace, tiny, replicas=ONE_OF_EACH | {"detection": 2}) as load:
+        with under_load(tmp_path, settings, keyspace, small, replicas=ONE_OF_EACH | {"detection": 2}) as load:
             load.wait_work("facts")
             third = load.stack.add("detection")
             before = load.done("facts")
@@ -73,6 +66,7 @@ def test_a_third_replica_joins_and_leaves_under_load(
             load.recovered("a third replica joins", "facts", before)
             load.stack.wait_ready()
             before = load.done("facts")
+            assert load.behind("facts"), "the season is over before the replica leaves"
             assert third.end() == 0
             load.recovered("a third replica leaves", "facts", before)
-            load.finish(tiny)
+            load.finish(small)

@@ -1,6 +1,5 @@
 """G1 across modes: the small season, one and three detection processes, other bites: the same bytes."""
 
-import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,9 @@ from deploy.local.kafka import KafkaCluster
 from lacuna_runtime.sections import CassandraSettings
 from lacuna_standalone.audit import audit_ports, audit_record
 from tests.chaos.conftest import RECOVERIES
-from tests.integration.scenario import Season, live, season
+from tests.integration.scenario import Season, live
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(580)]
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Season:
-    """The small season, played embedded: the oracle."""
-    return season(tmp_path_factory.mktemp("small"), "small")
 
 
 @pytest.mark.parametrize(
@@ -31,9 +24,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Season:
     ids=["one", "three"],
 )
 def test_the_small_season(
-    detection: int, stage: dict[str, Any], tmp_path: Path, cassandra: CassandraSettings, small: Season
+    detection: int, stage: dict[str, Any], tmp_path: Path, keyspace: CassandraSettings, small: Season
 ) -> None:
-    keyspace = cassandra.model_copy(update={"keyspace": f"small_{secrets.token_hex(4)}"})
     replicas = {"detection": detection, "flight-correlation": 1, "query": 1}
     with (
         KafkaCluster(tmp_path / "kafka") as kafka,

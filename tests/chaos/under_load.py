@@ -68,6 +68,10 @@ class UnderLoad:
         """Records that a group has committed."""
         return self._ask(lambda: self._lag.done(group))
 
+    def behind(self, group: str) -> int:
+        """Records that a group has not committed."""
+        return self._ask(self._lag.records)[group]
+
     def loaded(self) -> None:
         """Wait until the season is in the log."""
         self._loader.join(PATIENCE_S)

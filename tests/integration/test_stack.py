@@ -1,6 +1,5 @@
 """The services as processes over a real log and real stores give what the embedded mode gives."""
 
-import secrets
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 
 def test_the_tiny_season_gives_the_same_events_and_positions(
-    tmp_path: Path, cassandra: CassandraSettings
+    tmp_path: Path, keyspace: CassandraSettings
 ) -> None:
     wanted = season(tmp_path, "tiny")
-    keyspace = cassandra.model_copy(update={"keyspace": f"stack_{secrets.token_hex(4)}"})
     replicas = {"detection": 2, "flight-correlation": 1, "query": 1, "gateway": 1}
     with (
         KafkaCluster(tmp_path / "kafka") as kafka,
