@@ -11,7 +11,7 @@ from kafka.errors import MessageSizeTooLargeError
 from deploy.local.kafka import KafkaCluster
 from lacuna_core.errors import CorruptState
 from lacuna_core.message import DeadLetter, LedgerEntry
-from lacuna_core.ports import TopicPartition
+from lacuna_core.ports import Outgoing, TopicPartition
 from lacuna_core.position import Tick
 from lacuna_core.topics import ALL_TOPICS, POSITIONS, TOPICS
 from lacuna_core.units import MS_PER_H
@@ -139,3 +139,28 @@ def test_a_hundred_in_a_row_stop_the_stage_with_one_error(log: Log) -> None:
         log.foreign(b"rubbish %d" % i)
     with pytest.raises(CorruptState, match="100 records in a row can't be read; see deadletters"):
         work(log.stage())
+
+
+@pytest.mark.parametrize(("partition", "every", "stops"), [(7, 50, True), (8, 200, False)])
+def test_more_than_one_in_a_hundred_stops_the_stage(
+    log: Log, partition: int, every: int, stops: bool
+) -> None:
+    """Never many in a row: 2 % of 1,500 records are too many, 0.5 % are put aside one by one."""
+    writer = OriginWriter("ingestion", 0)
+    out = []
+    for i in range(1_500):
+        if i % every == 0:
+            out.append(Outgoing(HOME.topic, partition, b"", b"rubbish %d" % i))
+        else:
+            out += writer.write(HOME.topic, partition, Tick(i, T0 + i * 1_000, 0))
+    for delivery in log.bus.publish(out):
+        delivery.result()
+    stage = Stage(DemoFold(), log.bus, tasks=[partition], limits=StageLimits(poll_records=100))
+    if stops:
+        with pytest.raises(CorruptState, match=r"records can't be read \(at most 1%\)"):
+            work(stage)
+        return
+    work(stage)
+    letters = [m for m in log.read("deadletters") if isinstance(m, DeadLetter)]
+    mine = [letter for letter in letters if letter.origin.startswith(f"positions/{partition}/")]
+    assert len(mine) == len(range(0, 1_500, every))
