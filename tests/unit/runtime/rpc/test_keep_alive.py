@@ -1,6 +1,7 @@
 """Connections that say nothing: they are kept by pings which the server bears, and renewed by age."""
 
 import queue
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,13 +22,18 @@ def followed(channel: grpc.Channel) -> Iterator[States]:
     """A channel that is connected, and what becomes of its connection from then on."""
     assert method(channel, "Say")(b"x") == b"x"
     states: States = queue.Queue()
+    before = set(threading.enumerate())
     channel.subscribe(states.put)
+    followers = set(threading.enumerate()) - before
     try:
         while states.get(timeout=WAIT_S) is not grpc.ChannelConnectivity.READY:
             pass
         yield states
     finally:
         channel.unsubscribe(states.put)
+        # the library's thread looks five times a second, and would fail on a channel that is closed meanwhile
+        for follower in followers:
+            follower.join(WAIT_S)
 
 
 def lost(states: States, within_s: float) -> bool:
